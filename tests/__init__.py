@@ -1,0 +1,1 @@
+"""The tests. `support/` holds what they share; every other folder mirrors a part of the project."""
