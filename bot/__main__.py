@@ -1,0 +1,5 @@
+"""`python -m bot` is `zhufen`."""
+
+from bot.cli import app
+
+app()

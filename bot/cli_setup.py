@@ -1,0 +1,216 @@
+"""What the set-up commands of the command line do, through the usual use cases."""
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from bot.channel_configs import DINGTALK, WECOM, platforms_of_rows, seal
+from bot.embedded import DataFolderInUse, ServerDidNotStart
+from bot.settings import Settings
+from bot.wiring import RULES_SINCE, Parts, WrongSecretKey
+from domain.channels import Channel, ChannelKind
+from domain.errors import DomainError, UnknownCustomer
+from domain.ids import ChannelId, MemberId, TenantId
+from domain.members import Role
+from domain.ports import Conflict
+from handlers.contract import Context
+from handlers.usecases import binding, setup
+from storage.channels import ChannelConfig
+from storage.engine import UnsupportedDatabase
+from storage.migrate import UnknownRevision, check, is_current, upgrade
+
+EXPECTED = (
+    Conflict,
+    DataFolderInUse,
+    DomainError,
+    ServerDidNotStart,
+    UnknownRevision,
+    UnsupportedDatabase,
+    ValueError,
+    WrongSecretKey,
+    LookupError,
+)
+"""Failures that a person at the keyboard can do something about."""
+
+_ACCOUNTS = {
+    "wecom": (WECOM, ChannelKind.WECOM_APP),
+    "dingtalk": (DINGTALK, ChannelKind.DINGTALK),
+}
+T = TypeVar("T")
+
+
+def run_migrations(settings: Settings) -> str:
+    """Bring the database to the newest schema and give what was done."""
+    return "upgraded" if upgrade(settings.resolved_database_url) else "current"
+
+
+def check_migrations() -> list[str]:
+    """Migrate an empty scratch database and list where it differs from the models."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'check.db'}"
+        upgrade(url)
+        if not is_current(url):
+            return ["not at the newest revision"]
+        return check(url)
+
+
+def add_tenant(settings: Settings, tenant: str, name: str) -> dict[str, object]:
+    """Make a tenant with the starter rules.
+
+    Raises:
+        ValueError: there is one of this id.
+    """
+    with _parts(settings) as parts:
+        if not parts.store.add_tenant(TenantId(tenant), name):
+            raise ValueError(f"tenant exists: {tenant}")
+        parts.runtime.act(
+            TenantId(tenant), lambda ctx: setup.publish_starter_rules(ctx, RULES_SINCE)
+        )
+    return {"tenant": tenant}
+
+
+def add_channel(
+    settings: Settings, tenant: str, kind: str, values: dict[str, str]
+) -> dict[str, object]:
+    """Store a platform connection of a tenant, secrets encrypted, after trying to build it.
+
+    Raises:
+        ValueError: unknown kind, or values that can't work.
+    """
+    channel = Channel(ChannelId(kind), ChannelKind(kind))
+    with _parts(settings) as parts:
+        owner = TenantId(tenant)
+        row = seal(owner, channel, values, parts.cipher)
+        if channel.kind is not ChannelKind.WECOM_KF:
+            platforms_of_rows(owner, [row], parts.cipher)
+        account = values.get("open_kfid") or values.get("client_id") or values.get("corp_id", "")
+        parts.store.save_channel(owner, ChannelConfig(channel, account, row.settings, row.secrets))
+    return {"tenant": tenant, "channel": channel.id}
+
+
+def add_member(
+    settings: Settings,
+    tenant: str,
+    name: str,
+    roles: Sequence[str],
+    *,
+    accounts: dict[str, str],
+    alerts: Sequence[str],
+) -> dict[str, object]:
+    """Add a member with the accounts that are known, or a code to bind with.
+
+    Raises:
+        ValueError: no such role.
+    """
+
+    def act(ctx: Context) -> dict[str, object]:
+        member = setup.add_member(ctx, name, [Role(role) for role in roles])
+        given = {app: user for app, user in accounts.items() if user}
+        for app, user in given.items():
+            channel, kind = _ACCOUNTS[app]
+            setup.give_account(ctx, member, channel, kind, user, is_alerted=app in alerts)
+        code = "" if given else setup.invite_member(ctx, member)
+        return {"member": member.id, "bind_code": code}
+
+    return _act(settings, tenant, act)
+
+
+def add_customer(
+    settings: Settings, tenant: str, code: str, name: str, manager: str
+) -> dict[str, object]:
+    """Add a customer.
+
+    Raises:
+        LookupError: no member of the manager's name.
+    """
+
+    def act(ctx: Context) -> dict[str, object]:
+        customer = setup.add_customer(ctx, code, name, _member_named(ctx, manager))
+        return {"customer": customer.code}
+
+    return _act(settings, tenant, act)
+
+
+def add_project(
+    settings: Settings,
+    tenant: str,
+    named: tuple[str, str],
+    *,
+    customer: str,
+    manager: str,
+    milestones: Sequence[str],
+) -> dict[str, object]:
+    """Add a project with milestones given as name=YYYY-MM-DD.
+
+    Raises:
+        UnknownCustomer: no such code.
+        LookupError: no member of the manager's name.
+        ValueError: a milestone isn't name=date.
+    """
+
+    def act(ctx: Context) -> dict[str, object]:
+        owner = ctx.work.customers.find_by_code(customer)
+        if owner is None:
+            raise UnknownCustomer(customer)
+        code, name = named
+        project = setup.add_project(ctx, code, name, owner, _member_named(ctx, manager))
+        for step in milestones:
+            title, _, day = step.partition("=")
+            setup.add_milestone(ctx, project, title.strip(), date.fromisoformat(day.strip()))
+        return {"project": project.code, "milestones": len(milestones)}
+
+    return _act(settings, tenant, act)
+
+
+def invite_contact(
+    settings: Settings, tenant: str, customer: str, contact: str, phone: str
+) -> dict[str, object]:
+    """Make a one-time code for a customer's contact.
+
+    Raises:
+        UnknownCustomer: no such code.
+    """
+
+    def act(ctx: Context) -> dict[str, object]:
+        owner = ctx.work.customers.find_by_code(customer)
+        if owner is None:
+            raise UnknownCustomer(customer)
+        invited = binding.invite_contact(ctx, owner, contact, phone or None)
+        return {
+            "customer": owner.name,
+            "contact": contact,
+            "code": invited.code,
+            "link": invited.link or "",
+        }
+
+    return _act(settings, tenant, act)
+
+
+def _act(settings: Settings, tenant: str, act: Callable[[Context], T]) -> T:
+    made: list[T] = []
+    with _parts(settings) as parts:
+        parts.runtime.act(TenantId(tenant), lambda ctx: made.append(act(ctx)))
+    return made[-1]
+
+
+@contextlib.contextmanager
+def _parts(settings: Settings) -> Iterator[Parts]:
+    upgrade(settings.resolved_database_url)
+    parts = Parts(settings)
+    parts.set_up_main()
+    try:
+        yield parts
+    finally:
+        parts.store.close()
+
+
+def _member_named(ctx: Context, name: str) -> MemberId | None:
+    if not name:
+        return None
+    found = [member for member in ctx.work.members.all() if member.name == name]
+    if len(found) != 1:
+        raise LookupError(f"members of that name: {len(found)}")
+    return found[0].id

@@ -1,0 +1,206 @@
+"""The configured platforms of every tenant, built once and shared by the threads of a process.
+
+Tenant `main` is configured by the settings, others by their channel rows. Nothing is connected
+until it is first used.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from pydantic import SecretStr
+from redis import Redis
+
+from bot.deliveries import Line
+from bot.dingtalk.callbacks import DingtalkCallbacks
+from bot.dingtalk.client import DingtalkClient
+from bot.dingtalk.config import DingtalkConfig
+from bot.dingtalk.outbound import DingtalkOutbound
+from bot.platform import Deadlines, DeliveryError, HttpAnswer, Limits, Rendered
+from bot.pulls import Log
+from bot.wecom import WecomConfig
+from bot.wecom.callbacks import WecomCallbacks
+from bot.wecom.client import app_client, kf_client
+from bot.wecom.kf import KfAccount, KfOutbound
+from bot.wecom.kf_pull import KfPuller
+from bot.wecom.outbound import WecomAppOutbound
+from bot.wecom.webhook import LIMITS as GROUP_LIMITS
+from bot.wecom.webhook import GroupWebhook
+from domain.channels import ChannelKind
+from domain.ids import ChannelId, TenantId
+from domain.ports import Clock
+from handlers.incoming import Incoming
+
+log = structlog.get_logger(__name__)
+
+WECOM_TIMING: Final = Deadlines(decide=timedelta(seconds=3), give_up=timedelta(seconds=3.8))
+"""WeCom drops the connection after 5 s and comes again (doc 96466)."""
+DINGTALK_TIMING: Final = Deadlines(decide=timedelta(seconds=1.2), give_up=timedelta(seconds=1.6))
+"""DingTalk waits 2 s for a card's answer and 2.5 s for the rest."""
+WECOM_LIMITS: Final = Limits(per_minute=25, merge_above=15)
+"""WeCom silently drops what passes 30 a minute to one member (doc 90236)."""
+NO_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupConfig:
+    """A group's robot; its address is its only secret."""
+
+    channel: ChannelId
+    url: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class Platforms:
+    """What a tenant has configured."""
+
+    wecom: WecomConfig | None = None
+    dingtalk: DingtalkConfig | None = None
+    group_webhook: GroupConfig | None = None
+
+
+class WecomReader:
+    """WeCom's one address, for app and kf."""
+
+    timing = WECOM_TIMING
+
+    def __init__(self, callbacks: WecomCallbacks) -> None:
+        """Keep the adapter."""
+        self._callbacks = callbacks
+
+    def verify_url(self, query: Mapping[str, str]) -> HttpAnswer:
+        """Answer the check WeCom makes when the address is saved.
+
+        Raises:
+            Rejected: it isn't WeCom's.
+        """
+        return self._callbacks.verify_url(query)
+
+    def read(
+        self, query: dict[str, str], headers: dict[str, str], body: bytes
+    ) -> tuple[tuple[Incoming, ...], HttpAnswer]:
+        """Read a callback.
+
+        Raises:
+            Rejected: it isn't WeCom's.
+        """
+        del headers
+        return (self._callbacks.read(query, body),), self._callbacks.acknowledge()
+
+    def carry(
+        self, incoming: Incoming, message: Rendered, *, replaces_card: bool
+    ) -> HttpAnswer | None:
+        """Turn a reply into a passive reply, if it can be one."""
+        return self._callbacks.answer(incoming, message, replaces_card=replaces_card)
+
+
+class Connections:
+    """Builds and keeps each tenant's adapters."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        redis: Redis,
+        jitter: Callable[[], float],
+        platforms: Callable[[TenantId], Platforms | None],
+    ) -> None:
+        """Keep what building needs; `platforms` gives None for tenants that don't exist."""
+        self._clock = clock
+        self._redis = redis
+        self._jitter = jitter
+        self._platforms = platforms
+        self._lock = threading.Lock()
+        self._tenants: dict[TenantId, Connection | None] = {}
+
+    def of(self, tenant: TenantId) -> "Connection | None":
+        """Give a tenant's connection; None for a tenant that doesn't exist."""
+        with self._lock:
+            if tenant not in self._tenants:
+                platforms = self._platforms(tenant)
+                if platforms is None:
+                    # Not remembered: the address of a callback must not fill the memory.
+                    return None
+                self._tenants[tenant] = Connection(
+                    platforms, self._clock, self._redis, self._jitter
+                )
+            return self._tenants[tenant]
+
+    def line(self, tenant: TenantId, channel: ChannelId) -> Line | None:
+        """Give the way out of a channel."""
+        connection = self.of(tenant)
+        return connection.line(channel) if connection else None
+
+    def log(self, tenant: TenantId, channel: ChannelId) -> Log | None:
+        """Give the log of a channel whose messages are fetched."""
+        connection = self.of(tenant)
+        return connection.logs.get(channel) if connection else None
+
+
+class Connection:
+    """One tenant's adapters."""
+
+    def __init__(
+        self, platforms: Platforms, clock: Clock, redis: Redis, jitter: Callable[[], float]
+    ) -> None:
+        """Build the adapters of everything configured; nothing is called yet."""
+        self.platforms = platforms
+        self._jitter = jitter
+        self.logs: dict[ChannelId, Log] = {}
+        self.kf_accounts: dict[ChannelId, KfAccount] = {}
+        self.wecom: WecomReader | None = None
+        self.dingtalk: DingtalkCallbacks | None = None
+        self.dingtalk_client: DingtalkClient | None = None
+        self._lines: dict[ChannelId, Line] = {}
+        self._is_registered = False
+        if platforms.wecom is not None:
+            self._connect_wecom(platforms.wecom, clock, redis)
+        if platforms.group_webhook is not None:
+            group = platforms.group_webhook
+            line = Line(ChannelKind.WECOM_GROUP, GroupWebhook(group.url), GROUP_LIMITS)
+            self._lines[group.channel] = line
+        if platforms.dingtalk is not None:
+            self._connect_dingtalk(platforms.dingtalk, clock, redis)
+
+    def line(self, channel: ChannelId) -> Line | None:
+        """Give the way out of a channel."""
+        return self._lines.get(channel)
+
+    def register_card_address(self, address: str) -> None:
+        """Tell DingTalk where presses go, in HTTP mode and with a card template; once.
+
+        What fails is logged and tried again at the next call.
+        """
+        config = self.platforms.dingtalk
+        if self._is_registered or config is None or self.dingtalk_client is None:
+            return
+        if config.mode != "http" or not config.card_template_id:
+            return
+        try:
+            self.dingtalk_client.register_card_address(address)
+        except DeliveryError as error:
+            log.warning("card_address_not_registered", code=error.code)
+            return
+        self._is_registered = True
+
+    def _connect_wecom(self, config: WecomConfig, clock: Clock, redis: Redis) -> None:
+        self.wecom = WecomReader(WecomCallbacks(config, clock))
+        client = app_client(config, redis)
+        app = WecomAppOutbound(client, config)
+        self._lines[config.app_channel] = Line(ChannelKind.WECOM_APP, app, WECOM_LIMITS)
+        if config.kf is None:
+            return
+        kf = kf_client(config, redis, client)
+        out = KfOutbound(kf, config.kf, clock)
+        self._lines[config.kf.channel] = Line(ChannelKind.WECOM_KF, out, NO_LIMITS)
+        self.logs[config.kf.channel] = KfPuller(kf, config.kf, clock)
+        self.kf_accounts[config.kf.channel] = KfAccount(kf, config.kf)
+
+    def _connect_dingtalk(self, config: DingtalkConfig, clock: Clock, redis: Redis) -> None:
+        self.dingtalk = DingtalkCallbacks(config, clock)
+        self.dingtalk_client = DingtalkClient(config, redis, clock=clock, jitter=self._jitter)
+        out = DingtalkOutbound(config, self.dingtalk_client, clock)
+        self._lines[config.channel] = Line(ChannelKind.DINGTALK, out, NO_LIMITS)

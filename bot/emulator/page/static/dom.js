@@ -1,0 +1,37 @@
+// Building elements. Text only ever becomes text nodes; nothing here or elsewhere parses HTML.
+
+// Makes an element: h("p.note", {title: "…", onclick: f, dataset: {key: "1"}}, "text", child, null).
+export function h(selector, props = {}, ...children) {
+  const [tag, ...classes] = selector.split(".");
+  const element = document.createElement(tag || "div");
+  if (classes.length) element.className = classes.join(" ");
+  for (const [name, value] of Object.entries(props)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "dataset") Object.assign(element.dataset, value);
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export function testid(phone) {
+  return phone.replaceAll(":", "-");
+}
+
+// Runs `work` once, `wait` milliseconds after the last of several calls.
+export function settled(work, wait) {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(work, wait);
+  };
+}
+
+// "09:05", or with the parts asked for "09:05:07.123".
+export function clock(seconds, parts = 2) {
+  const at = new Date(seconds * 1000);
+  const two = (n) => String(n).padStart(2, "0");
+  const text = [at.getHours(), at.getMinutes(), at.getSeconds()].slice(0, parts).map(two).join(":");
+  return parts < 4 ? text : `${text}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}

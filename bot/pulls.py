@@ -1,0 +1,88 @@
+"""Fetching a channel's message log: a page's messages and the cursor in one commit."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import structlog
+
+from bot.intake import Intake
+from domain.ids import ChannelId, InboxId, TenantId
+from domain.ports import Store
+from handlers.incoming import Incoming
+
+log = structlog.get_logger(__name__)
+
+
+class Page(Protocol):
+    """One page of a channel's log."""
+
+    @property
+    def items(self) -> list[Incoming]:
+        """Give the messages, oldest first."""
+        ...
+
+    @property
+    def next_cursor(self) -> str:
+        """Give where the next page starts."""
+        ...
+
+
+class Log(Protocol):
+    """A channel whose messages are fetched."""
+
+    def pages(self, cursor: str | None, token: str) -> Iterator[Page]:
+        """Fetch from a cursor on until there is no more.
+
+        Raises:
+            DeliveryError: the platform would not give them.
+        """
+        ...
+
+
+class Puller:
+    """Pulls logs; one puller per channel at a time in a process, and the cursor guards the rest.
+
+    Two processes that pull the same page store each message once (its id is unique) and only one of
+    them moves the cursor; the other goes on from there, for its page may have held more.
+    """
+
+    def __init__(
+        self, store: Store, intake: Intake, logs: Callable[[TenantId, ChannelId], Log | None]
+    ) -> None:
+        """Keep what every pull needs."""
+        self._store = store
+        self._intake = intake
+        self._logs = logs
+        self._guard = threading.Lock()
+        self._locks: dict[tuple[TenantId, ChannelId], threading.Lock] = {}
+
+    def pull(self, tenant: TenantId, channel: ChannelId, token: str) -> Iterator[InboxId]:
+        """Store what is new and give the ids of the items, in order, page by page.
+
+        Raises:
+            DeliveryError: the platform would not give the messages; what was stored stays.
+        """
+        source = self._logs(tenant, channel)
+        if source is None:
+            log.error("pull_without_channel", channel=channel)
+            return
+        with self._lock_of(tenant, channel):
+            with self._store.reading(tenant) as work:
+                cursor = work.channels.cursor(channel)
+            for page in source.pages(cursor, token):
+                fresh: list[InboxId] = []
+                with self._store.work(tenant) as work:
+                    for incoming in page.items:
+                        received = self._intake.put(work.inbox, incoming)
+                        if received.is_new:
+                            fresh.append(received.item)
+                    if not work.channels.set_cursor(channel, page.next_cursor, after=cursor):
+                        return
+                    work.commit()
+                cursor = page.next_cursor
+                yield from fresh
+
+    def _lock_of(self, tenant: TenantId, channel: ChannelId) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault((tenant, channel), threading.Lock())

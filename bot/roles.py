@@ -1,0 +1,60 @@
+"""What each process role does, from its own parts until it is told to stop."""
+
+import asyncio
+import signal
+import threading
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+from redis import Redis
+
+from bot.app import create_app
+from bot.dingtalk_stream import run_stream
+from bot.settings import Settings
+from bot.wiring import MAIN, Parts
+from bot.workers.worker import run_worker
+
+GRACE_SECONDS = 10
+
+
+def web(settings: Settings) -> None:
+    """Serve callbacks and health."""
+    parts = Parts(settings)
+    serve(create_app(parts.web), settings.host, settings.port)
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Serve an application until SIGTERM, finishing requests that have begun."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+    )
+
+
+def worker(settings: Settings) -> None:
+    """Send deliveries and handle what the web process could not."""
+    parts = Parts(settings)
+    # RQ waits long on its own connection; the parts' client is for hints and must fail fast.
+    run_worker(Redis.from_url(parts.redis_address), parts.bench)
+
+
+def scheduler(settings: Settings) -> None:
+    """Sweep what hints have missed."""
+    stop = threading.Event()
+
+    def end(_signum: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    Parts(settings).scheduler.run(stop)
+
+
+def stream(settings: Settings) -> None:
+    """Hold DingTalk's Stream connections."""
+    asyncio.run(run_stream(Parts(settings), MAIN))

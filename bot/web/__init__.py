@@ -1,0 +1,1 @@
+"""The web process: callbacks, health; later the API and pages."""

@@ -1,0 +1,284 @@
+"""The composition root: settings in, working parts out. The only place that knows every part."""
+
+import base64
+import contextlib
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from bot.app import Web
+from bot.channel_configs import (
+    DINGTALK,
+    GROUP,
+    KF,
+    WECOM,
+    SealedChannel,
+    platforms_of_rows,
+    platforms_of_settings,
+)
+from bot.clock import SystemClock, SystemIds
+from bot.connections import Connections, Platforms
+from bot.contact_links import fetch_contact_links
+from bot.deliveries import Sender
+from bot.embedded import redis_url
+from bot.hints import Hints
+from bot.intake import Intake
+from bot.platform import Rendered
+from bot.presenter import Form, Presenter
+from bot.pulls import Puller
+from bot.runtime import Runtime
+from bot.settings import Settings
+from bot.web.callbacks import Callbacks
+from bot.web.health import Probes
+from bot.workers.jobs import Bench
+from bot.workers.scheduler import BEAT, Scheduler
+from bot.workers.worker import make_queue
+from domain.channels import Channel, ChannelKind
+from domain.ids import ChannelId, TenantId
+from handlers.usecases.setup import publish_starter_rules
+from storage.channels import ChannelConfig
+from storage.cipher import AesGcmCipher
+from storage.migrate import is_current
+from storage.work import SqlStore, open_store
+
+MAIN = TenantId("main")
+RULES_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
+"""They hold for every event a firm may still enter; later versions have real dates."""
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+KEY_BYTES = 32
+
+_FORMS: dict[ChannelKind, Form] = {
+    ChannelKind.WECOM_APP: Form.WECOM,
+    ChannelKind.WECOM_KF: Form.KF,
+    ChannelKind.WECOM_GROUP: Form.PLAIN,
+    ChannelKind.DINGTALK: Form.DINGTALK,
+}
+
+
+class WrongSecretKey(Exception):
+    """ZHUFEN_SECRET_KEY is not 32 bytes in base64."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything one process may need, built when it is first asked for."""
+
+    settings: Settings
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        """Give the clock."""
+        return SystemClock()
+
+    @cached_property
+    def ids(self) -> SystemIds:
+        """Give the source of ids."""
+        return SystemIds()
+
+    @cached_property
+    def cipher(self) -> AesGcmCipher:
+        """Give the cipher of personal data and secrets."""
+        return AesGcmCipher(load_key(self.settings))
+
+    @cached_property
+    def store(self) -> SqlStore:
+        """Open the database; it has been migrated."""
+        return open_store(
+            self.settings.resolved_database_url,
+            clock=self.clock,
+            ids=self.ids,
+            cipher=self.cipher,
+        )
+
+    @cached_property
+    def redis(self) -> Redis:
+        """Give a client that fails fast: a hint or a shared token is never worth waiting for."""
+        return Redis.from_url(
+            self.redis_address,
+            socket_timeout=0.3,
+            socket_connect_timeout=0.3,
+            retry=Retry(NoBackoff(), 0),
+        )
+
+    @property
+    def redis_address(self) -> str:
+        """Give where the queue is: as set, or the embedded server's socket."""
+        return self.settings.redis_url or redis_url(self.settings.data_dir)
+
+    @cached_property
+    def presenter(self) -> Presenter:
+        """Give the renderer of views."""
+        return Presenter(TEMPLATES, public_url=self.settings.public_url)
+
+    def render(self, view: str, data: dict[str, object], kind: ChannelKind) -> Rendered:
+        """Render a view for a channel."""
+        return self.presenter.render(view, data, _FORMS[kind])
+
+    @cached_property
+    def connections(self) -> Connections:
+        """Give the platforms' adapters."""
+        return Connections(
+            clock=self.clock,
+            redis=self.redis,
+            jitter=self.ids.jitter,
+            platforms=self._platforms,
+        )
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Give the intake of callbacks."""
+        return Intake(self.store, self.clock, self.ids)
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """Give the handler of inbox items."""
+        return Runtime(
+            store=self.store,
+            clock=self.clock,
+            ids=self.ids,
+            render=self.render,
+            pullers=Puller(self.store, self.intake, self.connections.log),
+        )
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Give the sender of deliveries."""
+        return Sender(
+            store=self.store,
+            queue=self.store.queue,
+            clock=self.clock,
+            ids=self.ids,
+            render=self.render,
+            lines=self.connections.line,
+            runtime=self.runtime,
+        )
+
+    @cached_property
+    def hints(self) -> Hints:
+        """Give the way to tell the workers."""
+        return Hints(make_queue(self.redis))
+
+    @cached_property
+    def bench(self) -> Bench:
+        """Give what a worker works with."""
+        return Bench(self.runtime, self.sender, self.hints)
+
+    @cached_property
+    def web(self) -> Web:
+        """Give what the web process works with."""
+        callbacks = Callbacks(
+            intake=self.intake, runtime=self.runtime, hints=self.hints, clock=self.clock
+        )
+        return Web(self.connections, callbacks, self._probes(), self.clock)
+
+    @cached_property
+    def scheduler(self) -> Scheduler:
+        """Give the scheduler."""
+        return Scheduler(
+            store=self.store,
+            beats=self.store,
+            queue=self.store.queue,
+            clock=self.clock,
+            hints=self.hints,
+            runtime=self.runtime,
+            sender=self.sender,
+            chores=(self._fetch_contact_link, self._register_card_address),
+        )
+
+    def set_up_main(self) -> None:
+        """Make tenant `main` and the channels its settings name; safe to repeat."""
+        self.store.add_tenant(MAIN, MAIN)
+        self.runtime.act(MAIN, lambda ctx: publish_starter_rules(ctx, RULES_SINCE))
+        platforms = self._of_settings()
+        if platforms.wecom is not None:
+            account = f"{platforms.wecom.corp_id}/{platforms.wecom.agent_id}"
+            self._save(WECOM, ChannelKind.WECOM_APP, account)
+            if platforms.wecom.kf is not None:
+                self._save(KF, ChannelKind.WECOM_KF, platforms.wecom.kf.open_kfid)
+        if platforms.group_webhook is not None:
+            self._save(GROUP, ChannelKind.WECOM_GROUP, str(GROUP))
+        if platforms.dingtalk is not None:
+            self._save(DINGTALK, ChannelKind.DINGTALK, platforms.dingtalk.client_id)
+
+    def _save(self, channel: ChannelId, kind: ChannelKind, account: str) -> None:
+        self.store.save_channel(MAIN, ChannelConfig(Channel(channel, kind), account))
+
+    def _platforms(self, tenant: TenantId) -> Platforms | None:
+        if tenant == MAIN:
+            return self._of_settings()
+        if tenant not in self.store.tenants():
+            return None
+        return self._of_rows(tenant)
+
+    def _of_settings(self) -> Platforms:
+        return platforms_of_settings(self.settings)
+
+    def _of_rows(self, tenant: TenantId) -> Platforms:
+        rows = [
+            SealedChannel(row.channel, row.settings, row.secrets)
+            for row in self.store.channel_configs(tenant)
+        ]
+        return platforms_of_rows(tenant, rows, self.cipher)
+
+    def _probes(self) -> Probes:
+        url = self.settings.resolved_database_url
+
+        def last_beat() -> datetime | None:
+            beat = self.store.last_beat(BEAT)
+            return beat.at if beat else None
+
+        return Probes(
+            database=lambda: len(self.store.tenants()) >= 0,
+            migrations=lambda: is_current(url),
+            queue=lambda: bool(self.redis.ping()),
+            oldest_due_seconds=self.store.queue.oldest_due_seconds,
+            last_beat=last_beat,
+        )
+
+    def _fetch_contact_link(self, tenant: TenantId) -> None:
+        """Ask the platform once for the link by which customers reach us."""
+        connection = self.connections.of(tenant)
+        if connection is None:
+            return
+        fetch_contact_links(self.store, tenant, connection.kf_accounts)
+
+    def _register_card_address(self, tenant: TenantId) -> None:
+        """Tell DingTalk where presses go in HTTP mode, once per process."""
+        connection = self.connections.of(tenant)
+        if connection is not None:
+            address = f"{self.settings.public_url}/callback/{tenant}/dingtalk/card"
+            connection.register_card_address(address)
+
+
+def load_key(settings: Settings) -> bytes:
+    """Give the secret key: as set, or the one made once and kept in the data folder.
+
+    Raises:
+        WrongSecretKey: it isn't 32 bytes in base64.
+    """
+    text = settings.secret_key.get_secret_value()
+    if not text:
+        path = settings.data_dir / "secret.key"
+        if not path.exists():
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            made = base64.b64encode(secrets.token_bytes(KEY_BYTES))
+            # O_EXCL: of two processes that start at once, one makes the key and both read it.
+            with contextlib.suppress(FileExistsError):
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "wb") as file:
+                    file.write(made)
+        text = path.read_text(encoding="ascii").strip()
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise WrongSecretKey from None
+    if len(key) != KEY_BYTES:
+        raise WrongSecretKey
+    return key

@@ -1,0 +1,110 @@
+"""The scheduler: finds what hints have missed, and shows that it is alive.
+
+Several schedulers do no harm: what they find is claimed by conditional update, and a hint for the
+same row in the same ten seconds is only queued once.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event
+from typing import Protocol
+
+import structlog
+
+from bot.deliveries import Sender
+from bot.hints import Hints
+from bot.runtime import Runtime
+from domain.ids import TenantId
+from domain.ports import Clock, Conflict, DeliveryQueue, Store
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 1.0
+BATCH = 200
+DIRECT_BATCH = 20
+"""How many rows one tick works on itself when the queue is down."""
+BEAT = "scheduler"
+STAMP_SECONDS = 10
+SOON = frozenset({1, 3, 6, 12})
+"""Early ticks with chores: a platform that is not reachable at once may be a moment later."""
+CHORE_TICKS = 30
+
+
+class Beats(Protocol):
+    """Where the scheduler shows that it is alive."""
+
+    def beat(self, name: str, at: datetime) -> None:
+        """Note that something that runs regularly has run."""
+        ...
+
+
+Chore = Callable[[TenantId], None]
+"""Something small to look after for a tenant now and then; must not raise for outside trouble."""
+
+
+class Scheduler:
+    """Ticks once a second."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        beats: Beats,
+        queue: DeliveryQueue,
+        clock: Clock,
+        hints: Hints,
+        runtime: Runtime,
+        sender: Sender,
+        chores: tuple[Chore, ...] = (),
+    ) -> None:
+        """Keep what every tick needs."""
+        self._store = store
+        self._beats = beats
+        self._queue = queue
+        self._clock = clock
+        self._hints = hints
+        self._runtime = runtime
+        self._sender = sender
+        self._chores = chores
+        self._ticks = 0
+
+    def run(self, stop: Event) -> None:
+        """Tick until stopped; a tick that fails is logged and the next one tries again."""
+        while not stop.is_set():
+            try:
+                self.tick()
+            except Conflict:
+                log.warning("tick_conflict")
+            except Exception as error:  # noqa: BLE001  the edge of the process: log, go on
+                log.error("tick_failed", exc=error)  # noqa: TRY400  frames only, no texts
+            stop.wait(TICK_SECONDS)
+
+    def tick(self) -> None:
+        """Beat, hint at what is due, and look after the chores every half minute."""
+        now = self._clock.now()
+        self._beats.beat(BEAT, now)
+        stamp = str(int(now.timestamp()) // STAMP_SECONDS)
+        self._sweep_deliveries(now, stamp)
+        for tenant in self._store.tenants():
+            self._sweep_inbox(tenant, now, stamp)
+            if self._ticks in SOON or self._ticks % CHORE_TICKS == 0:
+                for chore in self._chores:
+                    chore(tenant)
+        self._ticks += 1
+
+    def _sweep_deliveries(self, now: datetime, stamp: str) -> None:
+        due = self._queue.due(now, BATCH)
+        for index, (tenant, delivery) in enumerate(due):
+            is_queued = self._hints.deliver(tenant, [delivery], stamp=stamp)
+            if not is_queued and index < DIRECT_BATCH:
+                self._sender.deliver(tenant, delivery)
+
+    def _sweep_inbox(self, tenant: TenantId, now: datetime, stamp: str) -> None:
+        with self._store.reading(tenant) as work:
+            due = work.inbox.due(now, BATCH)
+        for index, item in enumerate(due):
+            is_queued = self._hints.handle(tenant, [item], stamp=stamp)
+            if not is_queued and index < DIRECT_BATCH:
+                done = self._runtime.handle(tenant, item)
+                for delivery in done.deliveries:
+                    self._sender.deliver(tenant, delivery)

@@ -1,0 +1,86 @@
+"""Customers, their contacts, and the one-time codes that tie a chat account to a person."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from domain.ids import ContactId, CustomerId, InvitationId, MemberId, TenantId
+
+INVITATION_VALID = timedelta(hours=72)
+BINDING_TRIES_MAX = 5
+BINDING_LOCK = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The unit that signs contracts and owns points."""
+
+    id: CustomerId
+    code: str
+    name: str
+    account_manager: MemberId | None
+    """The sales member who is asked to tell the customer what a chat can't carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person of a customer."""
+
+    id: ContactId
+    customer: CustomerId
+    name: str
+    phone: str | None = None
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A one-time code for one person, kept only as a hash."""
+
+    id: InvitationId
+    code_hash: str
+    contact: ContactId | None
+    member: MemberId | None
+    created_by: MemberId | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+def hash_code(tenant: TenantId, code: str) -> str:
+    """Hash a binding code as it is stored; case and blanks don't count.
+
+    Codes carry 40 random bits, live 72 hours and are guessed at most 5 times per sender, so a
+    plain hash is enough.
+    """
+    typed = "".join(code.split()).upper()
+    return sha256(f"{tenant}\n{typed}".encode()).hexdigest()
+
+
+def is_usable(invitation: Invitation, now: datetime) -> bool:
+    """Tell whether a code may still be used."""
+    return invitation.used_at is None and now < invitation.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class BindingTries:
+    """Wrong codes one sender has typed."""
+
+    failed: int = 0
+    locked_until: datetime | None = None
+
+    def is_locked(self, now: datetime) -> bool:
+        """Tell whether the sender has to wait."""
+        return self.locked_until is not None and now < self.locked_until
+
+    @property
+    def left(self) -> int:
+        """Count the tries that are left."""
+        return BINDING_TRIES_MAX - self.failed
+
+    def after_failure(self, now: datetime) -> "BindingTries":
+        """Count one more wrong code; the last allowed one locks the sender."""
+        failed = self.failed + 1
+        if failed >= BINDING_TRIES_MAX:
+            return BindingTries(failed=0, locked_until=now + BINDING_LOCK)
+        return replace(self, failed=failed, locked_until=None)

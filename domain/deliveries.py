@@ -1,0 +1,85 @@
+"""Deliveries: one outgoing message to one account, from queued to a final state.
+
+QUEUED --claimed--> SENDING --ok--> SENT
+^                   |--temporary--> QUEUED (later)      |--for good--> DEAD
+|                   |--window shut--> HELD --customer writes--> QUEUED, or --told by hand--> BY_HAND
+IN_BAND: went back in the platform's own request.  MERGED: its facts went out inside another
+delivery.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from domain.ids import CardKey, ChannelId, DeliveryId, InboxId
+
+
+class DeliveryKind(StrEnum):
+    """Why a message goes out."""
+
+    REPLY = "reply"
+    PUSH = "push"
+    UPDATE = "update"
+    """Change a card that is already on the person's phone."""
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery is."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    IN_BAND = "in_band"
+    HELD = "held"
+    MERGED = "merged"
+    BY_HAND = "by_hand"
+    DEAD = "dead"
+
+
+ATTEMPTS_MAX = 8
+RETRY_FIRST = timedelta(seconds=2)
+RETRY_LONGEST = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one account on one channel."""
+
+    id: DeliveryId
+    channel: ChannelId
+    external_id: str
+    kind: DeliveryKind
+    view: str
+    """The view's name; `data` holds its fields as JSON."""
+    data: dict[str, Any]
+    dedupe_key: str
+    """Unique with the account: the same key is never queued twice."""
+    created_at: datetime
+    state: DeliveryState = DeliveryState.QUEUED
+    subject: str | None = None
+    """What the message is about ("alert:<id>"); cards of one subject are updated together."""
+    card: CardKey | None = None
+    """For an UPDATE: the card to change."""
+    inbox: InboxId | None = None
+    reply_handle: dict[str, Any] | None = None
+    """What the platform gave us to answer with (DingTalk's sessionWebhook and its end)."""
+    attempts: int = 0
+    next_at: datetime | None = None
+    reason: str | None = None
+    """Why it is held or dead: an `Unreachable` or a platform error name."""
+
+
+def retry_delay(attempts: int, jitter: float) -> timedelta:
+    """Give the pause before the next try: doubled each time, capped, and jittered.
+
+    `jitter` is a random number in [0, 1) from the caller.
+    """
+    doublings: int = 2 ** min(attempts - 1, 16)
+    whole = min(RETRY_FIRST * doublings, RETRY_LONGEST)
+    return whole * (0.5 + jitter / 2)
+
+
+def is_exhausted(attempts: int) -> bool:
+    """Tell whether a delivery has been tried often enough."""
+    return attempts >= ATTEMPTS_MAX

@@ -1,0 +1,203 @@
+"""What use cases need from the outside: the open transaction, the queues, clock and ids.
+
+Storage implements these; tests have fakes that pass the same contract tests. Everything is
+synchronous.
+"""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.deliveries import Delivery, DeliveryState
+from domain.facts import Fact
+from domain.ids import (
+    ChannelId,
+    DeliveryId,
+    TenantId,
+)
+from domain.repositories import (
+    Alerts,
+    Audit,
+    Card,
+    Cards,
+    Channels,
+    Customers,
+    Deliveries,
+    Events,
+    Identities,
+    Inbox,
+    Members,
+    Projects,
+    Reviews,
+    Rules,
+    Tickets,
+    Wallets,
+)
+
+
+class Conflict(Exception):
+    """Two units of work wanted the same thing; trying again may succeed."""
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """Give the present instant, aware UTC."""
+        ...
+
+
+class Ids(Protocol):
+    """The only source of identifiers and randomness."""
+
+    def new(self) -> str:
+        """Give a new time-ordered id of 26 letters and digits."""
+        ...
+
+    def code(self) -> str:
+        """Give a one-time code people can type: 8 letters and digits without look-alikes, 40 random bits."""
+        ...
+
+    def jitter(self) -> float:
+        """Give a random number in [0, 1)."""
+        ...
+
+
+class Work(Protocol):
+    """One open transaction of one tenant as a handler sees it: no commit, no send."""
+
+    tenant: TenantId
+    channels: Channels
+    identities: Identities
+    members: Members
+    customers: Customers
+    projects: Projects
+    events: Events
+    rules: Rules
+    wallets: Wallets
+    reviews: Reviews
+    alerts: Alerts
+    tickets: Tickets
+    cards: Cards
+    deliveries: Deliveries
+    inbox: Inbox
+    audit: Audit
+
+    def emit(self, fact: Fact) -> None:
+        """Say that something has happened; reactions run before the commit."""
+        ...
+
+    def take_facts(self) -> list[Fact]:
+        """Take what has been emitted since the last call (the runtime's side of `emit`)."""
+        ...
+
+
+class UnitOfWork(Work, Protocol):
+    """What the runtime holds: a Work that can be committed. Leaving the context without commit rolls back."""
+
+    def commit(self) -> None:
+        """Keep everything.
+
+        Raises:
+            Conflict: the database could not serialise it.
+        """
+        ...
+
+    def rollback(self) -> None:
+        """Forget everything done so far; the unit of work stays usable in a new transaction."""
+        ...
+
+
+class Store(Protocol):
+    """Opens units of work and the queues' own short transactions."""
+
+    def work(self, tenant: TenantId) -> AbstractContextManager[UnitOfWork]:
+        """Open a writing transaction (SQLite: waits for the one writer's place, in order)."""
+        ...
+
+    def reading(self, tenant: TenantId) -> AbstractContextManager[Work]:
+        """Open a transaction that only reads and waits for no writer."""
+        ...
+
+    def tenants(self) -> list[TenantId]:
+        """List every tenant."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one try to send went."""
+
+    delivery: DeliveryId
+    at: datetime
+    outcome: str
+    """sent, retry, held, dead, merged."""
+    code: str | None = None
+    """The platform's error code or a short name; never its text."""
+
+
+class DeliveryQueue(Protocol):
+    """The sender's side of deliveries, across tenants; each method is its own committed transaction."""
+
+    def claim(
+        self, tenant: TenantId, delivery: DeliveryId, now: datetime, lease_until: datetime
+    ) -> Delivery | None:
+        """Take one due delivery (conditional update QUEUED→SENDING, or a lapsed lease); None when
+        not due or taken.
+
+        Refuses while an older delivery of the same account is still SENDING, or QUEUED and due, so
+        that order per
+        person is kept.
+        """
+        ...
+
+    def claim_queued_of(
+        self,
+        tenant: TenantId,
+        channel: ChannelId,
+        external_id: str,
+        now: datetime,
+        lease_until: datetime,
+    ) -> list[Delivery]:
+        """Take all queued pushes of one account, for merging."""
+        ...
+
+    def sent_since(
+        self, tenant: TenantId, channel: ChannelId, external_id: str, since: datetime
+    ) -> int:
+        """Count what went out to an account as its own message since an instant."""
+        ...
+
+    def finish(
+        self,
+        tenant: TenantId,
+        delivery: DeliveryId,
+        state: DeliveryState,
+        attempt: Attempt,
+        *,
+        next_at: datetime | None = None,
+        card: Card | None = None,
+        counts: bool = False,
+        platform_ref: str | None = None,
+    ) -> None:
+        """Record how a try went and where the delivery stands now, with the card it put on a
+        phone; one commit.
+
+        `counts` uses one message of the account's allowance.
+        """
+        ...
+
+    def next_of(
+        self, tenant: TenantId, channel: ChannelId, external_id: str, now: datetime
+    ) -> DeliveryId | None:
+        """Give the account's oldest delivery that is due, to go on with after one is finished."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[tuple[TenantId, DeliveryId]]:
+        """List queued deliveries whose time has come and lapsed leases, oldest first."""
+        ...
+
+    def oldest_due_seconds(self, now: datetime) -> float:
+        """Give the age of the oldest delivery that should have gone; 0 when there is none."""
+        ...

@@ -1,0 +1,64 @@
+"""Tickets: one-time action ids that a card's buttons carry.
+
+A button holds only a ticket id and a choice. What it is about, for whom and how long stands on the
+server; rights,
+amounts and states are read afresh when it is pressed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.errors import TicketExpired, TicketNotYours, TicketUsed
+from domain.ids import ContactId, MemberId, TicketId
+
+
+class TicketKind(StrEnum):
+    """What pressing the buttons of a card does."""
+
+    RECORD = "record"
+    ALERT = "alert"
+    ALERT_FORM = "alert_form"
+    TOLD = "told"
+    FOLLOW_UP = "follow_up"
+    CHOOSE = "choose"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One card's right to act once."""
+
+    id: TicketId
+    kind: TicketKind
+    member: MemberId | None
+    contact: ContactId | None
+    payload: dict[str, str]
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+def owned(ticket: Ticket | None, *, member: MemberId | None, contact: ContactId | None) -> Ticket:
+    """Let the owner of a ticket pass.
+
+    Raises:
+        TicketNotYours: unknown, or made for somebody else; the two look the same.
+    """
+    if ticket is None or (ticket.member, ticket.contact) != (member, contact):
+        raise TicketNotYours
+    return ticket
+
+
+def fresh(ticket: Ticket, now: datetime) -> Ticket:
+    """Let a ticket pass that can still act.
+
+    Raises:
+        TicketUsed: it has been used.
+        TicketExpired: it is too old.
+    """
+    if ticket.used_at is not None:
+        raise TicketUsed(ticket.used_at)
+    if now >= ticket.expires_at:
+        raise TicketExpired(ticket.expires_at)
+    return ticket

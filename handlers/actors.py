@@ -1,0 +1,43 @@
+"""Who is speaking, as the handler that answers needs it.
+
+The router has checked the permission before, so asking for the wrong kind of actor is a bug.
+"""
+
+from domain.customers import Contact, Customer
+from domain.ids import ProjectId
+from domain.members import Member, Role
+from domain.projects import Project
+from handlers.contract import ContactActor, Context, MemberActor
+from handlers.parsing.names import Named, NameIndex
+
+
+def member_of(ctx: Context) -> Member:
+    """Give the member who is speaking."""
+    if not isinstance(ctx.actor, MemberActor):
+        raise TypeError(type(ctx.actor).__name__)
+    return ctx.actor.member
+
+
+def contact_of(ctx: Context) -> tuple[Contact, Customer]:
+    """Give the contact who is speaking, and the customer."""
+    if not isinstance(ctx.actor, ContactActor):
+        raise TypeError(type(ctx.actor).__name__)
+    return ctx.actor.contact, ctx.actor.customer
+
+
+def visible_projects(ctx: Context) -> list[Project]:
+    """List the projects the speaker may name: a customer's own, a manager's own, all for the rest."""
+    match ctx.actor:
+        case ContactActor(_, customer):
+            return ctx.work.projects.of_customer(customer.id)
+        case MemberActor(member) if member.roles == {Role.PROJECT_MANAGER}:
+            return ctx.work.projects.managed_by(member.id)
+        case MemberActor():
+            return ctx.work.projects.all()
+        case _:
+            return []
+
+
+def project_index(ctx: Context) -> NameIndex[ProjectId]:
+    """Index the visible projects by name and code."""
+    return NameIndex(Named(p.id, p.name, p.code) for p in visible_projects(ctx))

@@ -1,0 +1,181 @@
+"""From "this person should learn of it" to deliveries: which accounts, now or held, and who is asked instead."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from domain.channels import ChannelKind, Identity, Unreachable, reach
+from domain.customers import Contact
+from domain.deliveries import Delivery, DeliveryKind, DeliveryState
+from domain.facts import NoticeHeld
+from domain.ids import CardKey, DeliveryId, MemberId
+from domain.members import Member
+from handlers.contract import Context, View
+
+GROUP_ACCOUNT = "group"
+"""A robot speaks to its one group; the delivery needs a name for it."""
+Encode = Callable[[View], dict[str, Any]]
+"""Turns a view into JSON; given by the outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToMember:
+    """A message for a member; `make` gives the member's own view (tickets are personal)."""
+
+    member: MemberId
+    make: Callable[[Member], View]
+    dedupe_key: str
+    subject: str | None = None
+    is_alert: bool = False
+    """Only to the accounts the member wants alerts on, if there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToContact:
+    """A notice for a customer's contact: pushed, or held and told by hand."""
+
+    contact: Contact
+    view: View
+    dedupe_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToCards:
+    """A change of every card that stands on a phone for a subject."""
+
+    subject: str
+    make: Callable[[Member], View]
+    dedupe_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToGroups:
+    """A warning for the groups whose robots are configured, beside the people's own accounts."""
+
+    view: View
+    dedupe_key: str
+
+
+Push = ToMember | ToContact | ToCards | ToGroups
+
+
+def address(ctx: Context, pushes: Iterable[Push], encode: Encode) -> list[Delivery]:
+    """Store the deliveries a list of pushes means; give those that can go out now."""
+    deliveries: list[Delivery] = []
+    for push in pushes:
+        match push:
+            case ToMember():
+                deliveries += _for_member(ctx, push, encode)
+            case ToContact():
+                deliveries += _for_contact(ctx, push, encode)
+            case ToCards():
+                deliveries += _for_cards(ctx, push, encode)
+            case ToGroups():
+                deliveries += _for_groups(ctx, push, encode)
+    return deliveries
+
+
+def _for_member(ctx: Context, push: ToMember, encode: Encode) -> list[Delivery]:
+    member = ctx.work.members.get(push.member)
+    identities = [i for i in ctx.work.identities.of_member(member.id) if i.blocked_reason is None]
+    if push.is_alert and any(i.is_alerted for i in identities):
+        identities = [i for i in identities if i.is_alerted]
+    if not identities:
+        return []
+    view = push.make(member)
+    data = encode(view)
+    stored = [
+        _delivery(ctx, i, view.view_name, data, push.dedupe_key, subject=push.subject)
+        for i in identities
+    ]
+    return [d for d in stored if ctx.work.deliveries.add(d)]
+
+
+def _for_contact(ctx: Context, push: ToContact, encode: Encode) -> list[Delivery]:
+    data = encode(push.view)
+    name = push.view.view_name
+    accounts = ctx.work.identities.of_contact(push.contact.id)
+    open_accounts = [i for i in accounts if reach(i, ctx.now).is_open]
+    if open_accounts:
+        delivery = _delivery(ctx, open_accounts[0], name, data, push.dedupe_key)
+        return [delivery] if ctx.work.deliveries.add(delivery) else []
+    held: DeliveryId | None = None
+    obstacle = Unreachable.NO_ACCOUNT
+    if accounts:
+        obstacle = reach(accounts[0], ctx.now).obstacle or Unreachable.BLOCKED
+        delivery = _delivery(
+            ctx,
+            accounts[0],
+            name,
+            data,
+            push.dedupe_key,
+            state=DeliveryState.HELD,
+            reason=obstacle,
+        )
+        if not ctx.work.deliveries.add(delivery):
+            return []
+        held = delivery.id
+    ctx.work.emit(NoticeHeld(held, push.contact.customer, push.contact.id, obstacle, name, data))
+    return []
+
+
+def _for_cards(ctx: Context, push: ToCards, encode: Encode) -> list[Delivery]:
+    deliveries = []
+    for card in ctx.work.cards.of_subject(push.subject):
+        if card.key == ctx.pressed_card:
+            continue
+        identity = ctx.work.identities.find(card.channel, card.external_id)
+        if identity is None or identity.member is None:
+            continue
+        view = push.make(ctx.work.members.get(identity.member))
+        delivery = _delivery(
+            ctx,
+            identity,
+            view.view_name,
+            encode(view),
+            f"{push.dedupe_key}:{card.key}",
+            subject=push.subject,
+            kind=DeliveryKind.UPDATE,
+            card=card.key,
+        )
+        if ctx.work.deliveries.add(delivery):
+            deliveries.append(delivery)
+    return deliveries
+
+
+def _for_groups(ctx: Context, push: ToGroups, encode: Encode) -> list[Delivery]:
+    data = encode(push.view)
+    groups = [c for c in ctx.work.channels.all() if c.kind is ChannelKind.WECOM_GROUP]
+    identities = [Identity(group.id, group.kind, GROUP_ACCOUNT) for group in groups]
+    stored = [_delivery(ctx, i, push.view.view_name, data, push.dedupe_key) for i in identities]
+    return [d for d in stored if ctx.work.deliveries.add(d)]
+
+
+def _delivery(
+    ctx: Context,
+    identity: Identity,
+    view_name: str,
+    data: dict[str, Any],
+    dedupe_key: str,
+    *,
+    kind: DeliveryKind = DeliveryKind.PUSH,
+    state: DeliveryState = DeliveryState.QUEUED,
+    subject: str | None = None,
+    card: CardKey | None = None,
+    reason: str | None = None,
+) -> Delivery:
+    return Delivery(
+        id=DeliveryId(ctx.ids.new()),
+        channel=identity.channel,
+        external_id=identity.external_id,
+        kind=kind,
+        view=view_name,
+        data=data,
+        dedupe_key=dedupe_key,
+        created_at=ctx.now,
+        state=state,
+        subject=subject,
+        card=card,
+        inbox=ctx.inbox,
+        reason=reason,
+    )

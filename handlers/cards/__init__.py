@@ -1,0 +1,1 @@
+"""Card actions: a press whose ticket belongs to the actor → one use case → one view."""

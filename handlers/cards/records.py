@@ -1,0 +1,74 @@
+"""Buttons of record and undo previews: confirm, cancel."""
+
+from domain.channels import reach
+from domain.ids import MilestoneId
+from domain.projects import days_late
+from domain.tickets import TicketKind
+from handlers.actors import member_of
+from handlers.contract import Context, Press, Reply
+from handlers.routing import router
+from handlers.usecases.records import Recorded, undo_record
+from handlers.usecases.records import record as record_event
+from handlers.usecases.tickets import use_ticket
+from handlers.views import RecordCancelled, RecordDone, UndoDone
+
+
+@router.press(TicketKind.RECORD)
+def press_record(press: Press, ctx: Context) -> Reply:
+    """Record what the preview showed, or drop it."""
+    member = member_of(ctx)
+    if press.choice == "cancel":
+        use_ticket(ctx, press.ticket)
+        milestone = ctx.work.projects.milestone(MilestoneId(press.ticket.payload["milestone"]))
+        project = ctx.work.projects.get(milestone.project)
+        return Reply(RecordCancelled(project.name, milestone.name), replaces_card=True)
+    recorded = record_event(ctx, press.ticket)
+    return Reply(
+        RecordDone(
+            project=recorded.project.name,
+            customer=recorded.customer.name,
+            milestone=recorded.milestone.name,
+            accepted_on=recorded.accepted_on.isoformat(),
+            days_late=days_late(recorded.milestone.planned_on, recorded.accepted_on),
+            points=recorded.booked.points,
+            available_after=recorded.booked.wallet.available,
+            debt_after=recorded.booked.wallet.debt,
+            notice=_notice(ctx, recorded),
+            recorded_by=member.name,
+            recorded_at=recorded.booked.event.recorded_at.isoformat(timespec="seconds"),
+        ),
+        replaces_card=True,
+    )
+
+
+@router.press(TicketKind.UNDO)
+def press_undo(press: Press, ctx: Context) -> Reply:
+    """Undo the record, or leave it."""
+    member_of(ctx)
+    if press.choice == "cancel":
+        use_ticket(ctx, press.ticket)
+        return Reply(RecordCancelled("", ""), replaces_card=True)
+    undone = undo_record(ctx, press.ticket)
+    return Reply(
+        UndoDone(
+            project=undone.project.name,
+            customer=undone.customer.name,
+            milestone=undone.milestone.name,
+            points=undone.booked.points,
+            available_after=undone.booked.wallet.available,
+            debt_after=undone.booked.wallet.debt,
+        ),
+        replaces_card=True,
+    )
+
+
+def _notice(ctx: Context, recorded: Recorded) -> str:
+    """Say how the customer learns of it: "pushed", "by_hand" or "nobody"."""
+    contacts = ctx.work.customers.contacts(recorded.customer.id)
+    if not contacts:
+        return "nobody"
+    for contact in contacts:
+        for identity in ctx.work.identities.of_contact(contact.id):
+            if reach(identity, ctx.now).is_open:
+                return "pushed"
+    return "by_hand"

@@ -1,0 +1,85 @@
+"""help, bind, invite, cancel, person."""
+
+from domain.errors import DomainError, UsageError
+from domain.facts import PersonWanted
+from handlers.actors import contact_of
+from handlers.contract import ContactActor, Context, Reply
+from handlers.menu import help_menu
+from handlers.parsing.names import Named, NameIndex
+from handlers.parsing.sentences import InviteUnclear, parse_invite
+from handlers.permissions import Permission
+from handlers.refusals import refusal_of
+from handlers.routing import router
+from handlers.unclear import ask
+from handlers.usecases.binding import bind, invite_contact
+from handlers.views import (
+    BoundCustomer,
+    BoundMember,
+    Cancelled,
+    InviteCreated,
+    PersonComing,
+)
+from handlers.vocabulary import first_word
+
+
+@router.command("help", needs=Permission.ANYBODY)
+def show_help(words: str, ctx: Context) -> Reply:
+    """Show what this person can do."""
+    del words
+    return Reply(help_menu(ctx))
+
+
+@router.command("bind", needs=Permission.ANYBODY)
+def bind_account(words: str, ctx: Context) -> Reply:
+    """Tie the account to a person by a one-time code."""
+    if not words:
+        raise UsageError("bind", "code_missing")
+    bound = bind(ctx, words)
+    if isinstance(bound, DomainError):
+        return Reply(refusal_of(bound))
+    if bound.contact is not None and bound.customer is not None:
+        return Reply(
+            BoundCustomer(bound.contact.name, bound.customer.name, has_parked=bound.has_parked)
+        )
+    if bound.member is None:
+        raise LookupError("bound to nobody")
+    return Reply(BoundMember(bound.member.name, tuple(sorted(bound.member.roles))))
+
+
+@router.command("invite", needs=Permission.INVITE)
+def invite(words: str, ctx: Context) -> Reply:
+    """Make a one-time code for a customer's contact."""
+    customers = NameIndex(Named(c.id, c.name, c.code) for c in ctx.work.customers.all())
+    asked = parse_invite(words, customers)
+    if isinstance(asked, InviteUnclear):
+        return ask(ctx, first_word("invite"), words, asked.gaps, asked.typed.name or words)
+    customer = ctx.work.customers.get(asked.customer_id)
+    invited = invite_contact(ctx, customer, asked.contact, asked.phone)
+    return Reply(
+        InviteCreated(
+            customer=customer.name,
+            contact=invited.contact.name,
+            code=invited.code,
+            link=invited.link,
+            expires_at=invited.invitation.expires_at.isoformat(timespec="seconds"),
+        )
+    )
+
+
+@router.command("cancel", needs=Permission.ANYBODY)
+def cancel(words: str, ctx: Context) -> Reply:
+    """Nothing runs over several messages yet that a word could cancel; cards have their own button."""
+    del words, ctx
+    return Reply(Cancelled(had_something=False))
+
+
+@router.command("person", needs=Permission.ANYBODY)
+def ask_for_person(words: str, ctx: Context) -> Reply:
+    """Ask the account manager to take over."""
+    del words
+    if not isinstance(ctx.actor, ContactActor):
+        return Reply(help_menu(ctx))
+    contact, customer = contact_of(ctx)
+    ctx.work.emit(PersonWanted(customer.id, contact.id))
+    manager = customer.account_manager
+    return Reply(PersonComing(ctx.work.members.get(manager).name if manager else ""))

@@ -1,0 +1,77 @@
+"""balance, statement."""
+
+from domain.events import BusinessEvent, facts_of
+from handlers.actors import contact_of
+from handlers.contract import Context, Reply
+from handlers.permissions import Permission
+from handlers.routing import router
+from handlers.usecases.statement import Explained, read_balance, read_statement
+from handlers.views import Balance, ExpiringLot, Statement, StatementLine
+
+ENDINGS_SHOWN = 3
+
+
+@router.command("balance", needs=Permission.CUSTOMER)
+def balance(words: str, ctx: Context) -> Reply:
+    """Show the customer's points."""
+    del words
+    _, customer = contact_of(ctx)
+    wallet, endings = read_balance(ctx, customer.id)
+    return Reply(
+        Balance(
+            customer=customer.name,
+            available=wallet.available,
+            held=wallet.held,
+            pending=wallet.pending,
+            debt=wallet.debt,
+            expiring=tuple(
+                ExpiringLot(e.points, e.last_day.isoformat()) for e in endings[:ENDINGS_SHOWN]
+            ),
+            as_of=ctx.now.isoformat(timespec="seconds"),
+        )
+    )
+
+
+@router.command("statement", needs=Permission.CUSTOMER)
+def statement(words: str, ctx: Context) -> Reply:
+    """Show the last entries, each with its reason."""
+    del words
+    _, customer = contact_of(ctx)
+    wallet, explained = read_statement(ctx, customer.id)
+    return Reply(
+        Statement(
+            customer=customer.name,
+            available=wallet.available,
+            debt=wallet.debt,
+            lines=tuple(_line(ctx, item) for item in explained),
+            as_of=ctx.now.isoformat(timespec="seconds"),
+        )
+    )
+
+
+def _line(ctx: Context, item: Explained) -> StatementLine:
+    entry = item.entry
+    return StatementLine(
+        seq=entry.seq,
+        on=entry.cause.recorded_at.isoformat(timespec="seconds"),
+        reason=entry.reason,
+        points=entry.change,
+        debt_change=item.debt_change,
+        subject=_subject(ctx, item.event),
+        days_late=_days_late(item.event),
+        rule=entry.cause.rule or "",
+        rule_version=entry.cause.rule_version,
+        available_after=entry.available_after,
+        debt_after=entry.debt_after,
+    )
+
+
+def _subject(ctx: Context, event: BusinessEvent | None) -> str:
+    if event is None or event.project is None:
+        return ""
+    return f"{ctx.work.projects.get(event.project).name} {event.data.get('milestone', '')}".strip()
+
+
+def _days_late(event: BusinessEvent | None) -> int | None:
+    value = facts_of(event).get("days_late") if event else None
+    return value if isinstance(value, int) else None

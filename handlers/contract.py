@@ -1,0 +1,153 @@
+"""What a handler is: a request in, a reply out. It never sends, queries, formats or commits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from domain.customers import Contact, Customer
+from domain.ids import CardKey, ChannelId, InboxId
+from domain.members import Member
+from domain.ports import Ids, Work
+from domain.tickets import Ticket, TicketKind
+from handlers.permissions import Permission
+
+
+class View(Protocol):
+    """A frozen dataclass holding exactly what one message shows; its name picks the templates."""
+
+    @property
+    def view_name(self) -> str:
+        """Name the template folder."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MemberActor:
+    """A member is speaking."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class ContactActor:
+    """A customer's contact is speaking."""
+
+    contact: Contact
+    customer: Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """An account that isn't bound to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The system itself: the sender, the scheduler, the command line."""
+
+
+Actor = MemberActor | ContactActor | Stranger | Machine
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a handler can reach."""
+
+    work: Work
+    now: datetime
+    today: date
+    """The business date of `now`."""
+    ids: Ids
+    actor: Actor
+    channel: ChannelId
+    """Empty when nobody spoke."""
+    sender: str
+    inbox: InboxId | None
+    sent_at: datetime
+    in_group: bool = False
+    pressed_card: CardKey | None = None
+    wake: list[InboxId] = field(default_factory=list)
+    """Parked items that were opened again and want to be handled next."""
+
+    @property
+    def actor_name(self) -> str:
+        """Name the actor as the audit record does."""
+        match self.actor:
+            case MemberActor(member):
+                return f"member:{member.id}"
+            case ContactActor(contact):
+                return f"contact:{contact.id}"
+            case Stranger():
+                return f"account:{self.channel}:{self.sender}"
+            case Machine():
+                return "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back to who spoke."""
+
+    view: View
+    replaces_card: bool = False
+    """The view takes the place of the card whose button was pressed."""
+    subject: str | None = None
+    """What the reply is about, if it is a card that later changes ("alert:<id>")."""
+    parks: bool = False
+    """What was said waits until the account is bound, and is then handled as if just said."""
+
+
+CommandHandler = Callable[[str, Context], Reply]
+"""A command gets the words after its name, normalised."""
+PressHandler = Callable[["Press", Context], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button press whose ticket belongs to the actor; whether it is still good, the use case decides."""
+
+    ticket: Ticket
+    choice: str
+    form: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row of the command table."""
+
+    name: str
+    handler: CommandHandler
+    needs: Permission
+    takes_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """The tables that say who answers what; duplicate names are refused when they are registered."""
+
+    commands: dict[str, Command]
+    presses: dict[TicketKind, PressHandler]
+
+    def command(
+        self, name: str, *, needs: Permission, takes_words: bool = True
+    ) -> Callable[[CommandHandler], CommandHandler]:
+        """Register a command; the words people type for it stand in handlers/vocabulary.py."""
+
+        def register(handler: CommandHandler) -> CommandHandler:
+            if name in self.commands:
+                raise ValueError(name)
+            self.commands[name] = Command(name, handler, needs, takes_words)
+            return handler
+
+        return register
+
+    def press(self, kind: TicketKind) -> Callable[[PressHandler], PressHandler]:
+        """Register what pressing a card of this kind does."""
+
+        def register(handler: PressHandler) -> PressHandler:
+            if kind in self.presses:
+                raise ValueError(kind)
+            self.presses[kind] = handler
+            return handler
+
+        return register

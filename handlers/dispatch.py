@@ -1,0 +1,121 @@
+"""From one incoming message to the handler that answers it.
+
+The order is fixed: not for us → stranger → button → command → sentence → menu. First fit wins; everything has an
+answer, and nothing here writes.
+"""
+
+from domain.ids import TicketId
+from domain.tickets import TicketKind, owned
+from handlers.commands.records import record_sentence
+from handlers.contract import ContactActor, Context, MemberActor, Press, Reply, Stranger
+from handlers.incoming import (
+    Content,
+    Entered,
+    Pressed,
+    QuotaExhausted,
+    Said,
+    SentMedia,
+    Unsupported,
+)
+from handlers.menu import help_menu, rights
+from handlers.parsing.commands import CommandFound, NearMiss, split_command
+from handlers.parsing.normalise import is_empty_talk, normalise
+from handlers.permissions import Permission
+from handlers.permissions import check as check_permission
+from handlers.registry import router
+from handlers.usecases.tickets import use_ticket
+from handlers.views import BindAsk, DidYouMean, QuotaNotice, Silence
+from handlers.vocabulary import PRESS_WORD, all_names, first_word, vocabulary_for
+
+MENU_COMMAND = "cmd:"
+"""How a menu item says that it stands for typed words."""
+_STRANGERS = frozenset({"help", "bind"})
+_CODE_LENGTH = 8
+
+
+def answer(ctx: Context, content: Content) -> Reply:
+    """Answer one message of one account.
+
+    Raises:
+        DomainError: a rule said no; the caller shows it and keeps nothing.
+    """
+    match content:
+        case Said(text=text, menu_id=menu_id):
+            return _said(ctx, text, menu_id)
+        case Pressed(action=action, form=form):
+            return _pressed(ctx, action, form)
+        case SentMedia(recognition=heard) if heard:
+            return _said(ctx, heard, None)
+        case SentMedia():
+            return _unasked(ctx, "media")
+        case Entered(scene_param=code) if code and isinstance(ctx.actor, Stranger):
+            return router.commands["bind"].handler(code, ctx)
+        case Entered(welcome_code=code) if code:
+            return _unasked(ctx, "")
+        case QuotaExhausted():
+            return Reply(QuotaNotice())
+        case Unsupported(is_message=True):
+            return _unasked(ctx, "unsupported")
+        case _:
+            return Reply(Silence())
+
+
+def _unasked(ctx: Context, reason: str) -> Reply:
+    if isinstance(ctx.actor, Stranger):
+        return Reply(BindAsk(is_kept=False))
+    return Reply(help_menu(ctx, reason))
+
+
+def _said(ctx: Context, raw: str, menu_id: str | None) -> Reply:
+    if menu_id is not None:
+        if menu_id.startswith(MENU_COMMAND):
+            return _said(ctx, menu_id.removeprefix(MENU_COMMAND), None)
+        return _pressed(ctx, menu_id, {})
+    text = normalise(raw, strip_slash=True, strip_mention=ctx.in_group)
+    if text.startswith(PRESS_WORD + " ") and ":" in text:
+        return _pressed(ctx, text.removeprefix(PRESS_WORD).strip(), {})
+    if is_empty_talk(text):
+        return _unasked(ctx, "empty")
+    if isinstance(ctx.actor, Stranger):
+        return _stranger(ctx, text)
+    found = split_command(text, vocabulary_for(all_names()))
+    match found:
+        case CommandFound(name, rest):
+            return _run(ctx, name, rest)
+        case NearMiss(guesses):
+            near = tuple(first_word(name) for name in guesses)
+        case _:
+            near = ()
+    if Permission.RECORD_EVENT in rights(ctx):
+        recorded = record_sentence(ctx, text)
+        if recorded is not None:
+            return recorded
+    return Reply(DidYouMean(near))
+
+
+def _stranger(ctx: Context, text: str) -> Reply:
+    found = split_command(text, vocabulary_for(_STRANGERS))
+    if isinstance(found, CommandFound):
+        return router.commands[found.name].handler(found.rest, ctx)
+    if len(text) == _CODE_LENGTH and text.isascii() and text.isalnum():
+        return router.commands["bind"].handler(text, ctx)
+    return Reply(BindAsk(is_kept=True), parks=True)
+
+
+def _run(ctx: Context, name: str, rest: str) -> Reply:
+    command = router.commands[name]
+    roles = ctx.actor.member.roles if isinstance(ctx.actor, MemberActor) else frozenset()
+    check_permission(command.needs, roles, is_contact=isinstance(ctx.actor, ContactActor))
+    return command.handler(rest, ctx)
+
+
+def _pressed(ctx: Context, action: str, form: dict[str, str]) -> Reply:
+    ticket_id, _, choice = action.partition(":")
+    ticket = ctx.work.tickets.find(TicketId(ticket_id))
+    member = ctx.actor.member.id if isinstance(ctx.actor, MemberActor) else None
+    contact = ctx.actor.contact.id if isinstance(ctx.actor, ContactActor) else None
+    mine = owned(ticket, member=member, contact=contact)
+    if mine.kind is TicketKind.CHOOSE:
+        use_ticket(ctx, mine)
+        return _said(ctx, mine.payload.get(choice, ""), None)
+    return router.presses[mine.kind](Press(mine, choice, form), ctx)

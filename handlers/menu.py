@@ -1,0 +1,32 @@
+"""The help menu: what this person may do here, and nothing else."""
+
+from domain.members import Role
+from handlers.contract import ContactActor, Context, Machine, MemberActor, Stranger
+from handlers.permissions import Permission, rights_of
+from handlers.views import HelpMenu
+from handlers.vocabulary import SHOWN_IN_HELP
+
+
+def rights(ctx: Context) -> frozenset[Permission]:
+    """Give what the speaker may do."""
+    match ctx.actor:
+        case MemberActor(member):
+            return rights_of(member.roles, is_contact=False)
+        case ContactActor():
+            return rights_of(frozenset[Role](), is_contact=True)
+        case Stranger() | Machine():
+            return rights_of(frozenset[Role](), is_contact=False)
+
+
+def help_menu(ctx: Context, reason: str = "") -> HelpMenu:
+    """Build the menu of the speaker."""
+    may = rights(ctx)
+    # The same command may be listed for two permissions; dict keys keep order and drop repeats.
+    names = tuple(dict.fromkeys(name for name, needed in SHOWN_IN_HELP if needed in may))
+    match ctx.actor:
+        case MemberActor(member):
+            return HelpMenu("member", member.name, names, reason)
+        case ContactActor(contact, _):
+            return HelpMenu("customer", contact.name, names, reason)
+        case Stranger() | Machine():
+            return HelpMenu("stranger", "", ("bind",), reason)

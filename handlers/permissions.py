@@ -1,0 +1,56 @@
+"""Who may do what: roles to permissions, and the one check."""
+
+from enum import StrEnum
+
+from domain.errors import NotPermitted
+from domain.members import Role
+
+
+class Permission(StrEnum):
+    """What a command needs."""
+
+    ANYBODY = "anybody"
+    """Even an account nobody knows (help, binding)."""
+    CUSTOMER = "customer"
+    """A customer's contact, for the own unit only."""
+    RECORD_EVENT = "record_event"
+    INVITE = "invite"
+    ALERTS = "alerts"
+    SEE_CUSTOMERS = "see_customers"
+
+
+_MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
+    Role.PROJECT_MANAGER: frozenset({Permission.RECORD_EVENT}),
+    Role.SALES: frozenset({Permission.INVITE, Permission.SEE_CUSTOMERS}),
+    Role.SERVICE: frozenset({Permission.INVITE, Permission.SEE_CUSTOMERS}),
+    Role.FINANCE: frozenset(),
+    Role.SUPERVISOR: frozenset({Permission.ALERTS, Permission.SEE_CUSTOMERS, Permission.INVITE}),
+    Role.ADMIN: frozenset(
+        {
+            Permission.ALERTS,
+            Permission.SEE_CUSTOMERS,
+            Permission.INVITE,
+            Permission.RECORD_EVENT,
+        }
+    ),
+}
+
+
+def rights_of(roles: frozenset[Role], *, is_contact: bool) -> frozenset[Permission]:
+    """Give everything somebody may do."""
+    rights = {Permission.ANYBODY}
+    if is_contact:
+        rights.add(Permission.CUSTOMER)
+    for role in roles:
+        rights |= _MEMBER_RIGHTS[role]
+    return frozenset(rights)
+
+
+def check(needed: Permission, roles: frozenset[Role], *, is_contact: bool) -> None:
+    """Let pass who may.
+
+    Raises:
+        NotPermitted: with the permission that is missing.
+    """
+    if needed not in rights_of(roles, is_contact=is_contact):
+        raise NotPermitted(needed)

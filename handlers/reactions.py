@@ -1,0 +1,200 @@
+"""When this has happened, these people get this view: one function per kind of fact.
+
+Reactions read, and open the tickets their cards need; they never change what the fact is about.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from domain.alerts import Alert, AlertState
+from domain.calendar import business_date
+from domain.events import facts_of
+from domain.facts import (
+    AlertChanged,
+    ContactBound,
+    DeliveryDied,
+    Fact,
+    NoticeHeld,
+    NoticeReleased,
+    PersonWanted,
+    PointsMoved,
+    ReviewGiven,
+)
+from domain.ids import CustomerId, MemberId
+from domain.members import Member, Role
+from domain.tickets import TicketKind
+from handlers.addressing import Push, ToCards, ToContact, ToGroups, ToMember
+from handlers.alert_views import alert_view
+from handlers.contract import Context
+from handlers.usecases.points import net_change
+from handlers.usecases.tickets import open_ticket
+from handlers.views import (
+    DeliveryTrouble,
+    FollowUp,
+    PersonWantedCard,
+    PointsNotice,
+    TellCustomer,
+    TellCustomerDone,
+)
+
+
+def react(ctx: Context, fact: Fact) -> Iterable[Push]:
+    """Say who learns of a fact."""
+    return _REACTIONS[type(fact)](ctx, fact)
+
+
+def _nobody(ctx: Context, fact: Any) -> Iterable[Push]:
+    del ctx, fact
+    return ()
+
+
+def _points_moved(ctx: Context, fact: PointsMoved) -> Iterable[Push]:
+    notice = _points_notice(ctx, fact)
+    key = f"points:{fact.event.id}:{'undo' if fact.is_undo else 'book'}"
+    for contact in ctx.work.customers.contacts(fact.customer):
+        yield ToContact(contact, notice, key)
+
+
+def _points_notice(ctx: Context, fact: PointsMoved) -> PointsNotice:
+    event = fact.event
+    facts = facts_of(event)
+    late = facts.get("days_late")
+    return PointsNotice(
+        customer=ctx.work.customers.get(fact.customer).name,
+        event=event.type,
+        project=ctx.work.projects.get(event.project).name if event.project else "",
+        milestone=str(facts.get("milestone", "")),
+        accepted_on=business_date(event.occurred_at).isoformat(),
+        planned_on=str(facts.get("planned_on", "")),
+        days_late=late if isinstance(late, int) else 0,
+        points=sum(net_change(entry) for entry in fact.entries),
+        available_after=fact.wallet.available,
+        debt_after=fact.wallet.debt,
+        is_undo=fact.is_undo,
+    )
+
+
+def _alert_changed(ctx: Context, fact: AlertChanged) -> Iterable[Push]:
+    alert, before = fact.alert, fact.before
+    subject = f"alert:{alert.id}"
+    key = f"{subject}:v{alert.version}"
+    is_news = before is None or (
+        before.state is AlertState.RESOLVED and alert.state is AlertState.NEW
+    )
+    is_worse = before is not None and before.severity is not alert.severity
+    if before is not None and not is_news:
+        yield ToCards(subject, lambda member: alert_view(ctx, alert, member), key)
+    if is_news or is_worse:
+        for member in ctx.work.members.with_role(Role.SUPERVISOR):
+            yield ToMember(
+                member.id,
+                lambda member: alert_view(ctx, alert, member),
+                f"{key}:new",
+                subject=subject,
+                is_alert=True,
+            )
+        yield ToGroups(alert_view(ctx, alert, None), f"{key}:new")
+    if alert.state is AlertState.RESOLVED:
+        yield from _follow_up(ctx, alert)
+
+
+def _follow_up(ctx: Context, alert: Alert) -> Iterable[Push]:
+    if alert.review is None or alert.project is None or alert.taken_by is None:
+        return
+    review = ctx.work.reviews.get(alert.review)
+    contact = ctx.work.customers.contact(review.contact)
+    ticket = open_ticket(
+        ctx.work,
+        ctx.ids,
+        TicketKind.FOLLOW_UP,
+        {"alert": alert.id},
+        now=ctx.now,
+        contact=contact.id,
+    )
+    view = FollowUp(
+        ticket=ticket,
+        project=ctx.work.projects.get(alert.project).name,
+        measure=alert.measure or "",
+        note=alert.note,
+        resolved_by=ctx.work.members.get(alert.taken_by).name,
+    )
+    yield ToContact(contact, view, f"follow_up:{alert.id}:v{alert.version}")
+
+
+def _person_wanted(ctx: Context, fact: PersonWanted) -> Iterable[Push]:
+    contact = ctx.work.customers.contact(fact.contact)
+    card = PersonWantedCard(
+        customer=ctx.work.customers.get(fact.customer).name,
+        contact=contact.name,
+        phone=contact.phone or "",
+    )
+    for member in _account_managers(ctx, fact.customer):
+        yield ToMember(member, lambda _: card, f"person:{ctx.inbox}")
+
+
+def _notice_held(ctx: Context, fact: NoticeHeld) -> Iterable[Push]:
+    contact = ctx.work.customers.contact(fact.contact)
+    customer = ctx.work.customers.get(fact.customer)
+
+    def card(member: Member) -> TellCustomer:
+        ticket = open_ticket(
+            ctx.work,
+            ctx.ids,
+            TicketKind.TOLD,
+            {"delivery": fact.delivery or "", "contact": contact.id},
+            now=ctx.now,
+            member=member.id,
+        )
+        return TellCustomer(
+            ticket=ticket,
+            customer=customer.name,
+            contact=contact.name,
+            phone=contact.phone or "",
+            obstacle=fact.obstacle,
+            about_view=fact.about_view,
+            about_data=fact.about_data,
+        )
+
+    subject = f"tell:{fact.delivery}" if fact.delivery else None
+    key = f"tell:{fact.delivery or ctx.ids.new()}:{fact.obstacle}"
+    for member_id in _account_managers(ctx, fact.customer):
+        yield ToMember(member_id, card, key, subject=subject)
+
+
+def _notice_released(ctx: Context, fact: NoticeReleased) -> Iterable[Push]:
+    contact = ctx.work.customers.contact(fact.contact)
+    done = TellCustomerDone(
+        customer=ctx.work.customers.get(fact.customer).name,
+        contact=contact.name,
+        told_by="",
+        told_at=ctx.now.isoformat(timespec="seconds"),
+    )
+    yield ToCards(f"tell:{fact.delivery}", lambda _: done, f"told:{fact.delivery}:{ctx.inbox}")
+
+
+def _delivery_died(ctx: Context, fact: DeliveryDied) -> Iterable[Push]:
+    hour = ctx.now.isoformat(timespec="hours")
+    view = DeliveryTrouble(fact.channel, fact.code, fact.recipient, 1)
+    for member in ctx.work.members.with_role(Role.ADMIN):
+        yield ToMember(member.id, lambda _: view, f"trouble:{fact.channel}:{fact.code}:{hour}")
+
+
+def _account_managers(ctx: Context, customer_id: CustomerId) -> list[MemberId]:
+    """Give who looks after a customer; without an account manager the supervisors do."""
+    manager = ctx.work.customers.get(customer_id).account_manager
+    if manager is not None and ctx.work.members.get(manager).is_active:
+        return [manager]
+    return [member.id for member in ctx.work.members.with_role(Role.SUPERVISOR)]
+
+
+_REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
+    ContactBound: _nobody,
+    ReviewGiven: _nobody,
+    PointsMoved: _points_moved,
+    AlertChanged: _alert_changed,
+    PersonWanted: _person_wanted,
+    NoticeHeld: _notice_held,
+    NoticeReleased: _notice_released,
+    DeliveryDied: _delivery_died,
+}
+"""Every kind of fact, if only as "nobody"; a test proves it is complete."""

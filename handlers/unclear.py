@@ -1,0 +1,92 @@
+"""What a sentence leaves open becomes a choice card or a refusal that names it; nothing is guessed."""
+
+from collections.abc import Sequence
+
+from domain.errors import (
+    Ambiguous,
+    DomainError,
+    FutureDate,
+    ImpossibleDate,
+    InvalidPhone,
+    InvalidStars,
+    UnknownCustomer,
+    UnknownProject,
+    UsageError,
+)
+from domain.ids import ContactId, MemberId
+from domain.tickets import TicketKind
+from handlers.contract import ContactActor, Context, MemberActor, Reply
+from handlers.parsing.gaps import Gap, Part, Why
+from handlers.usecases.tickets import open_ticket
+from handlers.views import Choice, ChooseCard
+
+CHOICES_MAX = 5
+
+
+def ask(ctx: Context, command: str, words: str, gaps: Sequence[Gap], typed: str) -> Reply:
+    """Offer the choices of the first open part, or refuse with what is missing.
+
+    `typed` are the words that stand for the open part, replaced by what is chosen.
+
+    Raises:
+        DomainError: naming the part that is missing or refused.
+    """
+    gap = gaps[0]
+    if gap.why is Why.AMBIGUOUS and gap.choices and len(gaps) == 1:
+        return Reply(_choose(ctx, command, words, gap, typed))
+    raise _refusal(ctx, command, gap, typed)
+
+
+def _choose(ctx: Context, command: str, words: str, gap: Gap, typed: str) -> ChooseCard:
+    named = [match.named for match in gap.choices[:CHOICES_MAX]]
+    names = [one.name for one in named]
+    # Of several with one name only the code tells which was chosen; otherwise we'd ask for ever.
+    keys = [one.code if names.count(one.name) > 1 and one.code else one.name for one in named]
+    payload = {
+        str(number): f"{command} {_put(words, typed, key)}" for number, key in enumerate(keys)
+    }
+    member: MemberId | None = None
+    contact: ContactId | None = None
+    match ctx.actor:
+        case MemberActor(speaker):
+            member = speaker.id
+        case ContactActor(person, _):
+            contact = person.id
+        case _:
+            raise TypeError(type(ctx.actor).__name__)
+    ticket = open_ticket(
+        ctx.work,
+        ctx.ids,
+        TicketKind.CHOOSE,
+        payload,
+        now=ctx.now,
+        member=member,
+        contact=contact,
+    )
+    choices = tuple(Choice(name, f"{ticket}:{number}") for number, name in enumerate(names))
+    return ChooseCard(gap.part, choices)
+
+
+def _put(words: str, typed: str, name: str) -> str:
+    return words.replace(typed, name, 1) if typed and typed in words else f"{name} {words}"
+
+
+def _refusal(ctx: Context, command: str, gap: Gap, typed: str) -> DomainError:
+    guesses = tuple(match.named.name for match in gap.choices)
+    if gap.why is Why.AMBIGUOUS and guesses:
+        return Ambiguous(gap.part, guesses)
+    match gap.part:
+        case Part.PROJECT:
+            return UnknownProject(typed, guesses)
+        case Part.CUSTOMER:
+            return UnknownCustomer(typed, guesses)
+        case Part.DATE if gap.why is Why.FUTURE:
+            return FutureDate(typed, ctx.today)
+        case Part.DATE:
+            return ImpossibleDate(typed)
+        case Part.STARS if gap.why is Why.REFUSED:
+            return InvalidStars(typed)
+        case Part.PHONE:
+            return InvalidPhone()
+        case _:
+            return UsageError(command, f"{gap.part}_{gap.why}")

@@ -1,0 +1,92 @@
+"""Taking, resolving and reopening alerts. First click wins."""
+
+from domain.alerts import Alert, AlertState, Cause, Measure, reopen, resolve, take
+from domain.errors import UnknownAlert
+from domain.facts import AlertChanged
+from domain.ids import AlertId
+from domain.members import Member
+from domain.repositories import AuditNote
+from handlers.contract import Context
+
+
+def find_alert(ctx: Context, typed: str) -> Alert:
+    """Find an alert by the number people type.
+
+    Raises:
+        UnknownAlert: no such number.
+    """
+    digits = typed.strip().lstrip("#")
+    # int() reads other scripts' digits and isdigit() superscripts, so both must agree on ASCII.
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):  # noqa: PLR2004  fits any counter
+        raise UnknownAlert(typed)
+    found = ctx.work.alerts.find_number(int(digits))
+    if found is None:
+        raise UnknownAlert(typed)
+    return found
+
+
+def take_alert(ctx: Context, alert_id: AlertId, member: Member) -> Alert:
+    """Take an alert for a member; doing so again changes nothing. Locks the alert.
+
+    Raises:
+        AlertTaken: somebody else was first.
+        AlertClosed: it is resolved.
+    """
+    before = ctx.work.alerts.get(alert_id)
+    holder = ctx.work.members.get(before.taken_by).name if before.taken_by else ""
+    after = take(before, member.id, holder, ctx.now)
+    if after is not before:
+        _keep(ctx, before, after, "alert_taken")
+    return after
+
+
+def resolve_alert(
+    ctx: Context, alert_id: AlertId, member: Member, *, cause: Cause, measure: Measure, note: str
+) -> Alert:
+    """Close an alert with its cause and measure; the customer is asked whether it helped. Locks the alert.
+
+    Raises:
+        AlertNotTaken: only who has taken it can close it.
+        AlertClosed: it is resolved already.
+    """
+    before = ctx.work.alerts.get(alert_id)
+    after = resolve(before, member.id, cause=cause, measure=measure, note=note, now=ctx.now)
+    _keep(ctx, before, after, "alert_resolved")
+    return after
+
+
+def answer_follow_up(ctx: Context, alert_id: AlertId, *, is_solved: bool) -> Alert:
+    """Note the customer's word on whether the problem is solved; "no" opens the alert again."""
+    before = ctx.work.alerts.get(alert_id)
+    if is_solved or before.state is not AlertState.RESOLVED:
+        _note(ctx, before, before, "follow_up_answered")
+        return before
+    after = reopen(before, ctx.now)
+    _keep(ctx, before, after, "alert_reopened")
+    return after
+
+
+def _keep(ctx: Context, before: Alert, after: Alert, action: str) -> None:
+    ctx.work.alerts.save(after)
+    _note(ctx, before, after, action)
+    ctx.work.emit(AlertChanged(after, before))
+
+
+def _note(ctx: Context, before: Alert, after: Alert, action: str) -> None:
+    ctx.work.audit.write(
+        AuditNote(
+            at=ctx.now,
+            actor=ctx.actor_name,
+            channel=ctx.channel,
+            action=action,
+            subject=f"alert:{after.id}",
+            before={"state": before.state.value, "taken_by": before.taken_by},
+            after={
+                "state": after.state.value,
+                "taken_by": after.taken_by,
+                "cause": after.cause,
+                "measure": after.measure,
+            },
+            inbox=ctx.inbox,
+        )
+    )

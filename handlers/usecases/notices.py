@@ -1,0 +1,62 @@
+"""Notices that could not be pushed: holding them, telling by hand, sending them when the customer writes."""
+
+from domain.customers import Contact
+from domain.deliveries import Delivery, DeliveryState
+from domain.facts import NoticeHeld, NoticeReleased
+from domain.ids import ContactId, DeliveryId
+from domain.repositories import AuditNote
+from domain.tickets import Ticket
+from handlers.contract import Context
+from handlers.usecases.tickets import use_ticket
+
+RELEASED_AT_ONCE = 3
+"""A customer's message allows 5 messages; the answer itself and one more keep their place."""
+
+
+def hold(ctx: Context, delivery: Delivery, contact: Contact, obstacle: str) -> None:
+    """Keep a notice back and ask a person to tell the customer."""
+    ctx.work.deliveries.set_state(delivery.id, DeliveryState.HELD, reason=obstacle, now=ctx.now)
+    ctx.work.emit(
+        NoticeHeld(
+            delivery.id, contact.customer, contact.id, obstacle, delivery.view, delivery.data
+        )
+    )
+
+
+def release(ctx: Context, contact: Contact) -> list[DeliveryId]:
+    """Queue what was held for the account that has just written; give the deliveries' ids."""
+    released = []
+    for delivery in ctx.work.deliveries.held_for(ctx.channel, ctx.sender)[:RELEASED_AT_ONCE]:
+        ctx.work.deliveries.set_state(delivery.id, DeliveryState.QUEUED, reason=None, now=ctx.now)
+        ctx.work.emit(NoticeReleased(delivery.id, contact.customer, contact.id))
+        released.append(delivery.id)
+    return released
+
+
+def told_by_hand(ctx: Context, ticket: Ticket) -> Contact:
+    """Note that a member has told the customer; a notice that is still held will not go out any more.
+
+    Raises:
+        TicketUsed: it has been noted.
+    """
+    use_ticket(ctx, ticket)
+    contact = ctx.work.customers.contact(ContactId(ticket.payload["contact"]))
+    held = ticket.payload["delivery"]
+    if held:
+        delivery = ctx.work.deliveries.get(DeliveryId(held))
+        if delivery.state is DeliveryState.HELD:
+            ctx.work.deliveries.set_state(
+                delivery.id, DeliveryState.BY_HAND, reason=delivery.reason, now=ctx.now
+            )
+    ctx.work.audit.write(
+        AuditNote(
+            at=ctx.now,
+            actor=ctx.actor_name,
+            channel=ctx.channel,
+            action="customer_told_by_hand",
+            subject=f"contact:{contact.id}",
+            after={"delivery": held},
+            inbox=ctx.inbox,
+        )
+    )
+    return contact

@@ -1,0 +1,192 @@
+"""Logging a delivery event: what it would mean, recording it once, undoing it."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from domain.calendar import BUSINESS_ZONE, business_date
+from domain.customers import Customer
+from domain.errors import FutureDate, MilestoneRecorded, NothingToUndo
+from domain.events import BusinessEvent, EventType
+from domain.ids import EventId, MilestoneId, ProjectId
+from domain.members import Member
+from domain.projects import Milestone, Project, days_late
+from domain.tickets import Ticket, TicketKind
+from handlers.actors import member_of
+from handlers.contract import Context
+from handlers.usecases.points import Booked, book, preview, undo
+from handlers.usecases.tickets import open_ticket, use_ticket
+
+UNDO_WITHIN = timedelta(hours=24)
+SOURCE = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A delivery event as it was understood, with what it would be worth."""
+
+    project: Project
+    customer: Customer
+    milestone: Milestone
+    accepted_on: date
+    points: int
+    note: str
+    ticket: str
+
+    @property
+    def days_late(self) -> int:
+        """Count the days after the plan."""
+        return days_late(self.milestone.planned_on, self.accepted_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A delivery event as it has been counted."""
+
+    project: Project
+    customer: Customer
+    milestone: Milestone
+    accepted_on: date
+    booked: Booked
+
+
+def understand(
+    ctx: Context, project: Project, milestone: Milestone, on: date, note: str
+) -> Understood:
+    """Show what a sentence would record; writes nothing but the ticket that can confirm it.
+
+    Raises:
+        MilestoneRecorded: it has been accepted before.
+        FutureDate: acceptance can't lie ahead.
+    """
+    if milestone.accepted_on is not None:
+        raise MilestoneRecorded(project.name, milestone.name, milestone.accepted_on)
+    if on > ctx.today:
+        raise FutureDate(on.isoformat(), ctx.today)
+    ticket = open_ticket(
+        ctx.work,
+        ctx.ids,
+        TicketKind.RECORD,
+        {
+            "project": project.id,
+            "milestone": milestone.id,
+            "on": on.isoformat(),
+            "note": note,
+            "inbox": ctx.inbox or "",
+        },
+        now=ctx.now,
+        member=member_of(ctx).id,
+    )
+    event = _event(ctx, ticket, milestone, on, note)
+    points = preview(ctx, event)
+    customer = ctx.work.customers.get(project.customer)
+    return Understood(project, customer, milestone, on, points, note, ticket)
+
+
+def record(ctx: Context, ticket: Ticket) -> Recorded:
+    """Record what a ticket's preview showed; the same ticket again gives the same record.
+
+    Raises:
+        MilestoneRecorded: another record was faster.
+    """
+    project = ctx.work.projects.get(ProjectId(ticket.payload["project"]))
+    milestone = ctx.work.projects.milestone(MilestoneId(ticket.payload["milestone"]))
+    on = date.fromisoformat(ticket.payload["on"])
+    customer = ctx.work.customers.get(project.customer)
+    found = ctx.work.events.find(SOURCE, ticket.id)
+    if found is not None:
+        return Recorded(project, customer, milestone, on, _booked_before(ctx, found[0]))
+    use_ticket(ctx, ticket)
+    if milestone.accepted_on is not None:
+        raise MilestoneRecorded(project.name, milestone.name, milestone.accepted_on)
+    event = _event(ctx, ticket.id, milestone, on, ticket.payload["note"])
+    ctx.work.projects.set_accepted(milestone.id, on)
+    booked = book(ctx, replace(event, evidence=ticket.payload["inbox"]))
+    return Recorded(project, customer, replace(milestone, accepted_on=on), on, booked)
+
+
+def understand_undo(ctx: Context, member: Member) -> Recorded:
+    """Find the member's last record that can still be undone.
+
+    Raises:
+        NothingToUndo: there is none from the last 24 hours.
+    """
+    for event in ctx.work.events.latest_by(member.id, EventType.MILESTONE_ACCEPTED):
+        if ctx.now - event.recorded_at > UNDO_WITHIN:
+            break
+        entries = ctx.work.wallets.of_event(event.id)
+        if any(ctx.work.wallets.is_reversed(entry.id) for entry in entries):
+            continue
+        milestone = ctx.work.projects.milestone(MilestoneId(str(event.data["milestone_id"])))
+        if milestone.accepted_on is None:
+            continue
+        return _recorded_of(ctx, event, milestone)
+    raise NothingToUndo
+
+
+def open_undo(ctx: Context, member: Member, recorded: Recorded) -> str:
+    """Make the ticket that can confirm an undo."""
+    return open_ticket(
+        ctx.work,
+        ctx.ids,
+        TicketKind.UNDO,
+        {"event": recorded.booked.event.id},
+        now=ctx.now,
+        member=member.id,
+    )
+
+
+def undo_record(ctx: Context, ticket: Ticket) -> Recorded:
+    """Undo a recorded delivery event once: points, lots, dates and the milestone's state.
+
+    Raises:
+        TicketUsed: this button has done it.
+        AlreadyUndone: it has been undone another way.
+    """
+    use_ticket(ctx, ticket)
+    event = ctx.work.events.get(EventId(ticket.payload["event"]))
+    milestone = ctx.work.projects.milestone(MilestoneId(str(event.data["milestone_id"])))
+    recorded = _recorded_of(ctx, event, milestone)
+    ctx.work.projects.set_accepted(milestone.id, None)
+    return replace(recorded, booked=undo(ctx, event))
+
+
+def _recorded_of(ctx: Context, event: BusinessEvent, milestone: Milestone) -> Recorded:
+    project = ctx.work.projects.get(milestone.project)
+    customer = ctx.work.customers.get(event.customer)
+    return Recorded(
+        project,
+        customer,
+        milestone,
+        business_date(event.occurred_at),
+        _booked_before(ctx, event),
+    )
+
+
+def _booked_before(ctx: Context, event: BusinessEvent) -> Booked:
+    entries = tuple(ctx.work.wallets.of_event(event.id))
+    return Booked(event, entries, ctx.work.wallets.read(event.customer), is_repeat=True)
+
+
+def _event(
+    ctx: Context, source_id: str, milestone: Milestone, on: date, note: str
+) -> BusinessEvent:
+    project = ctx.work.projects.get(milestone.project)
+    return BusinessEvent(
+        id=EventId(ctx.ids.new()),
+        source=SOURCE,
+        source_id=source_id,
+        type=EventType.MILESTONE_ACCEPTED,
+        customer=project.customer,
+        project=project.id,
+        # Noon in the firm's zone: the day stays the same day in every zone people read it in.
+        occurred_at=datetime.combine(on, time(12), BUSINESS_ZONE).astimezone(UTC),
+        recorded_at=ctx.now,
+        recorded_by=member_of(ctx).id,
+        data={
+            "milestone": milestone.name,
+            "milestone_id": milestone.id,
+            "planned_on": milestone.planned_on.isoformat(),
+            "accepted_on": on.isoformat(),
+            "note": note,
+        },
+    )

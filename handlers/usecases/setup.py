@@ -1,0 +1,114 @@
+"""Setting up a firm: members, customers, projects, milestones, accounts, starter rules.
+
+Used by the command line and the demo; later by the admin pages.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from domain.channels import ChannelKind, Identity
+from domain.customers import INVITATION_VALID, Contact, Customer, Invitation, hash_code
+from domain.ids import (
+    ChannelId,
+    ContactId,
+    CustomerId,
+    InvitationId,
+    MemberId,
+    MilestoneId,
+    ProjectId,
+)
+from domain.members import Member, Role
+from domain.projects import Milestone, Project
+from domain.repositories import AuditNote
+from domain.starter import starter_rules
+from handlers.contract import Context
+
+
+def add_member(ctx: Context, name: str, roles: Iterable[Role]) -> Member:
+    """Add a person of the firm."""
+    member = Member(MemberId(ctx.ids.new()), name, frozenset(roles))
+    ctx.work.members.add(member)
+    _note(ctx, "member_added", f"member:{member.id}", {"roles": sorted(member.roles)})
+    return member
+
+
+def give_account(
+    ctx: Context,
+    member: Member,
+    channel: ChannelId,
+    kind: ChannelKind,
+    external_id: str,
+    *,
+    is_alerted: bool,
+) -> None:
+    """Tie an account whose id is known to a member."""
+    identity = Identity(channel, kind, external_id, member=member.id, is_alerted=is_alerted)
+    ctx.work.identities.save(identity)
+    _note(ctx, "account_bound", f"account:{channel}:{external_id}", {"member": member.id})
+
+
+def invite_member(ctx: Context, member: Member) -> str:
+    """Make a one-time code with which a member binds the own account."""
+    code = ctx.ids.code()
+    ctx.work.customers.add_invitation(
+        Invitation(
+            id=InvitationId(ctx.ids.new()),
+            code_hash=hash_code(ctx.work.tenant, code),
+            contact=None,
+            member=member.id,
+            created_by=None,
+            created_at=ctx.now,
+            expires_at=ctx.now + INVITATION_VALID,
+        )
+    )
+    _note(ctx, "member_invited", f"member:{member.id}", {})
+    return code
+
+
+def add_customer(ctx: Context, code: str, name: str, account_manager: MemberId | None) -> Customer:
+    """Add a customer."""
+    customer = Customer(CustomerId(ctx.ids.new()), code, name, account_manager)
+    ctx.work.customers.add(customer)
+    _note(ctx, "customer_added", f"customer:{customer.id}", {"code": code})
+    return customer
+
+
+def add_contact(ctx: Context, customer: Customer, name: str, phone: str | None) -> Contact:
+    """Add a person of a customer."""
+    contact = Contact(ContactId(ctx.ids.new()), customer.id, name, phone)
+    ctx.work.customers.add_contact(contact)
+    _note(ctx, "contact_added", f"contact:{contact.id}", {"customer": customer.id})
+    return contact
+
+
+def add_project(
+    ctx: Context, code: str, name: str, customer: Customer, manager: MemberId | None
+) -> Project:
+    """Add a project of a customer."""
+    project = Project(ProjectId(ctx.ids.new()), code, name, customer.id, manager)
+    ctx.work.projects.add(project)
+    _note(ctx, "project_added", f"project:{project.id}", {"code": code})
+    return project
+
+
+def add_milestone(ctx: Context, project: Project, name: str, planned_on: date) -> Milestone:
+    """Add a dated step of a project."""
+    milestone = Milestone(MilestoneId(ctx.ids.new()), project.id, name, planned_on)
+    ctx.work.projects.add_milestone(milestone)
+    _note(ctx, "milestone_added", f"milestone:{milestone.id}", {"on": planned_on.isoformat()})
+    return milestone
+
+
+def publish_starter_rules(ctx: Context, effective_from: datetime) -> None:
+    """Give a new tenant the starter rules; one that has rules keeps its own."""
+    if ctx.work.rules.published():
+        return
+    for rule in starter_rules(effective_from):
+        ctx.work.rules.add(rule)
+        _note(ctx, "rule_published", f"rule:{rule.code}", {"version": rule.version})
+
+
+def _note(ctx: Context, action: str, subject: str, after: dict[str, object]) -> None:
+    ctx.work.audit.write(
+        AuditNote(ctx.now, ctx.actor_name, None, action, subject, after=after, inbox=ctx.inbox)
+    )

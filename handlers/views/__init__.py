@@ -1,0 +1,159 @@
+"""Views: one frozen dataclass per message people see, one template folder per dataclass.
+
+Fields are display-ready facts (texts, whole numbers, dates as ISO texts, flags, lists of small
+records) and survive as
+JSON in the delivery row. Wording, layout and number formats stand in templates/cards/<view name>/.
+"""
+
+from handlers.views.alerts import (
+    AlertCard as AlertCard,
+)
+from handlers.views.alerts import (
+    AlertForm as AlertForm,
+)
+from handlers.views.alerts import (
+    AlertLine as AlertLine,
+)
+from handlers.views.alerts import (
+    AlertList as AlertList,
+)
+from handlers.views.alerts import (
+    FollowUp as FollowUp,
+)
+from handlers.views.alerts import (
+    FollowUpThanks as FollowUpThanks,
+)
+from handlers.views.alerts import (
+    ReviewReceived as ReviewReceived,
+)
+from handlers.views.cards import (
+    Button as Button,
+)
+from handlers.views.cards import (
+    Choice as Choice,
+)
+from handlers.views.people import (
+    BindAsk as BindAsk,
+)
+from handlers.views.people import (
+    BoundCustomer as BoundCustomer,
+)
+from handlers.views.people import (
+    BoundMember as BoundMember,
+)
+from handlers.views.people import (
+    Cancelled as Cancelled,
+)
+from handlers.views.people import (
+    ChooseCard as ChooseCard,
+)
+from handlers.views.people import (
+    DidYouMean as DidYouMean,
+)
+from handlers.views.people import (
+    HelpMenu as HelpMenu,
+)
+from handlers.views.people import (
+    InviteCreated as InviteCreated,
+)
+from handlers.views.people import (
+    PersonComing as PersonComing,
+)
+from handlers.views.people import (
+    PersonWantedCard as PersonWantedCard,
+)
+from handlers.views.points import (
+    Balance as Balance,
+)
+from handlers.views.points import (
+    ExpiringLot as ExpiringLot,
+)
+from handlers.views.points import (
+    PointsNotice as PointsNotice,
+)
+from handlers.views.points import (
+    Statement as Statement,
+)
+from handlers.views.points import (
+    StatementLine as StatementLine,
+)
+from handlers.views.points import (
+    TellCustomer as TellCustomer,
+)
+from handlers.views.points import (
+    TellCustomerDone as TellCustomerDone,
+)
+from handlers.views.records import (
+    ProjectLine as ProjectLine,
+)
+from handlers.views.records import (
+    ProjectList as ProjectList,
+)
+from handlers.views.records import (
+    RecordCancelled as RecordCancelled,
+)
+from handlers.views.records import (
+    RecordDone as RecordDone,
+)
+from handlers.views.records import (
+    RecordPreview as RecordPreview,
+)
+from handlers.views.records import (
+    UndoDone as UndoDone,
+)
+from handlers.views.records import (
+    UndoPreview as UndoPreview,
+)
+from handlers.views.trouble import (
+    DeliveryTrouble as DeliveryTrouble,
+)
+from handlers.views.trouble import (
+    Digest as Digest,
+)
+from handlers.views.trouble import (
+    Failure as Failure,
+)
+from handlers.views.trouble import (
+    QuotaNotice as QuotaNotice,
+)
+from handlers.views.trouble import (
+    Refusal as Refusal,
+)
+from handlers.views.trouble import (
+    Silence as Silence,
+)
+
+VIEWS: tuple[type, ...] = (
+    HelpMenu,
+    DidYouMean,
+    BindAsk,
+    BoundCustomer,
+    BoundMember,
+    InviteCreated,
+    RecordPreview,
+    RecordDone,
+    RecordCancelled,
+    UndoPreview,
+    UndoDone,
+    PointsNotice,
+    TellCustomer,
+    TellCustomerDone,
+    Balance,
+    Statement,
+    ReviewReceived,
+    AlertCard,
+    AlertForm,
+    AlertList,
+    FollowUp,
+    FollowUpThanks,
+    ProjectList,
+    ChooseCard,
+    Cancelled,
+    PersonComing,
+    PersonWantedCard,
+    Digest,
+    DeliveryTrouble,
+    QuotaNotice,
+    Refusal,
+    Failure,
+)

@@ -1,0 +1,103 @@
+"""Views about who somebody is and what they can do: help, binding, inviting, choosing, asking for a person."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from handlers.views.cards import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class HelpMenu:
+    """What this person can do here; `commands` are command names, worded by the template."""
+
+    view_name: ClassVar[str] = "help_menu"
+    audience: str
+    """"customer", "member" or "stranger"."""
+    name: str
+    commands: tuple[str, ...]
+    reason: str = ""
+    """Why the menu is shown unasked: "", "empty", "media", "unsupported"."""
+
+
+@dataclass(frozen=True, slots=True)
+class DidYouMean:
+    """Unknown words, with the nearest commands."""
+
+    view_name: ClassVar[str] = "did_you_mean"
+    guesses: tuple[str, ...]
+    """Words that can be typed as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class BindAsk:
+    """We don't know this account; how to bind it. What was asked is kept."""
+
+    view_name: ClassVar[str] = "bind_ask"
+    is_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCustomer:
+    """A contact's account is bound."""
+
+    view_name: ClassVar[str] = "bound_customer"
+    contact: str
+    customer: str
+    has_parked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMember:
+    """A member's account is bound."""
+
+    view_name: ClassVar[str] = "bound_member"
+    name: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InviteCreated:
+    """The one-time code for a customer's contact, with the link to send on."""
+
+    view_name: ClassVar[str] = "invite_created"
+    customer: str
+    contact: str
+    code: str
+    link: str | None
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseCard:
+    """Several things fit; nothing was written."""
+
+    view_name: ClassVar[str] = "choose_card"
+    what: str
+    """A `Part` value, worded by the template."""
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """There was something to cancel, or not."""
+
+    view_name: ClassVar[str] = "cancelled"
+    had_something: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonComing:
+    """A human has been asked to take over."""
+
+    view_name: ClassVar[str] = "person_coming"
+    account_manager: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWantedCard:
+    """Tells the account manager that a customer wants a human."""
+
+    view_name: ClassVar[str] = "person_wanted_card"
+    customer: str
+    contact: str
+    phone: str

@@ -1,0 +1,105 @@
+"""Views of a customer's points."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class PointsNotice:
+    """Tells a customer that points have moved, and why."""
+
+    view_name: ClassVar[str] = "points_notice"
+    customer: str
+    event: str
+    """An `EventType` value; milestone and planned_on are empty unless a milestone was accepted."""
+    project: str
+    milestone: str
+    accepted_on: str
+    planned_on: str
+    days_late: int
+    points: int
+    available_after: int
+    debt_after: int
+    is_undo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TellCustomer:
+    """Asks the account manager to tell a customer what a chat can't carry right now."""
+
+    view_name: ClassVar[str] = "tell_customer"
+    ticket: str
+    customer: str
+    contact: str
+    phone: str
+    obstacle: str
+    """An `Unreachable` value, worded by the template."""
+    about_view: str
+    about_data: dict[str, Any]
+    """The notice itself; the template words it as text ready to copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellCustomerDone:
+    """The customer has been told by hand, or by the chat in the meantime."""
+
+    view_name: ClassVar[str] = "tell_customer_done"
+    customer: str
+    contact: str
+    told_by: str
+    """Empty when the chat delivered it after all."""
+    told_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiringLot:
+    """Points that end on the same day."""
+
+    points: int
+    last_day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A customer's points."""
+
+    view_name: ClassVar[str] = "balance"
+    customer: str
+    available: int
+    held: int
+    pending: int
+    debt: int
+    expiring: tuple[ExpiringLot, ...]
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One entry, explained."""
+
+    seq: int
+    on: str
+    reason: str
+    """A `Reason` value, worded by the template."""
+    points: int
+    """Signed change of what can be spent; 0 when only the debt moved."""
+    debt_change: int
+    subject: str
+    """The project and milestone, or what else caused it."""
+    days_late: int | None
+    rule: str
+    rule_version: int | None
+    available_after: int
+    debt_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A customer's last entries, newest first."""
+
+    view_name: ClassVar[str] = "statement"
+    customer: str
+    available: int
+    debt: int
+    lines: tuple[StatementLine, ...]
+    as_of: str

@@ -1,0 +1,149 @@
+"""Customers, contacts and invitations as rows; telephone numbers are encrypted."""
+
+from datetime import datetime
+
+from typing_extensions import override
+
+from domain.customers import Contact, Customer, Invitation
+from domain.ids import ContactId, CustomerId
+from domain.repositories import Customers
+from storage.cipher import Cipher
+from storage.db import Db, Missing, Row
+from storage.values import time_of, time_or_none
+
+_SELECT = "SELECT id, code, name, account_manager FROM customers WHERE tenant_id = :tenant"
+_GET = _SELECT + " AND id = :id"
+_FIND_BY_CODE = _SELECT + " AND code = :code"
+_ALL = _SELECT + " ORDER BY code"
+_ADD = """
+    INSERT INTO customers (tenant_id, id, code, name, account_manager)
+    VALUES (:tenant, :id, :code, :name, :account_manager)
+"""
+
+_SELECT_CONTACT = """
+    SELECT id, customer_id, name, phone, is_active FROM contacts WHERE tenant_id = :tenant
+"""
+_CONTACT = _SELECT_CONTACT + " AND id = :id"
+_CONTACTS = _SELECT_CONTACT + " AND customer_id = :customer AND is_active ORDER BY name, id"
+_ADD_CONTACT = """
+    INSERT INTO contacts (tenant_id, id, customer_id, name, phone, is_active)
+    VALUES (:tenant, :id, :customer, :name, :phone, :is_active)
+"""
+
+_FIND_INVITATION = """
+    SELECT id, code_hash, contact_id, member_id, created_by, created_at, expires_at, used_at
+    FROM invitations WHERE tenant_id = :tenant AND code_hash = :code_hash FOR UPDATE
+"""
+_ADD_INVITATION = """
+    INSERT INTO invitations (tenant_id, id, code_hash, contact_id, member_id, created_by,
+        created_at, expires_at, used_at)
+    VALUES (:tenant, :id, :code_hash, :contact, :member, :created_by,
+        :created_at, :expires_at, :used_at)
+"""
+_USE_INVITATION = """
+    UPDATE invitations SET used_at = :now
+    WHERE tenant_id = :tenant AND id = :id AND used_at IS NULL
+"""
+
+
+class SqlCustomers(Customers):
+    """Customers in the database."""
+
+    def __init__(self, db: Db, cipher: Cipher) -> None:
+        self._db = db
+        self._cipher = cipher
+
+    @override
+    def get(self, customer: CustomerId) -> Customer:
+        row = self._db.one(_GET, id=customer)
+        if row is None:
+            raise Missing("customer", customer)
+        return Customer(*row)
+
+    @override
+    def find_by_code(self, code: str) -> Customer | None:
+        row = self._db.one(_FIND_BY_CODE, code=code)
+        return None if row is None else Customer(*row)
+
+    @override
+    def all(self) -> list[Customer]:
+        return [Customer(*row) for row in self._db.all(_ALL)]
+
+    @override
+    def add(self, customer: Customer) -> None:
+        self._db.run(
+            _ADD,
+            id=customer.id,
+            code=customer.code,
+            name=customer.name,
+            account_manager=customer.account_manager,
+        )
+
+    @override
+    def contact(self, contact: ContactId) -> Contact:
+        row = self._db.one(_CONTACT, id=contact)
+        if row is None:
+            raise Missing("contact", contact)
+        return self._contact(row)
+
+    @override
+    def contacts(self, customer: CustomerId) -> list[Contact]:
+        return [self._contact(row) for row in self._db.all(_CONTACTS, customer=customer)]
+
+    @override
+    def add_contact(self, contact: Contact) -> None:
+        phone = contact.phone
+        self._db.run(
+            _ADD_CONTACT,
+            id=contact.id,
+            customer=contact.customer,
+            name=contact.name,
+            phone=phone and self._cipher.encrypt(phone, self._place(contact.id)),
+            is_active=contact.is_active,
+        )
+
+    @override
+    def add_invitation(self, invitation: Invitation) -> None:
+        self._db.run(
+            _ADD_INVITATION,
+            id=invitation.id,
+            code_hash=invitation.code_hash,
+            contact=invitation.contact,
+            member=invitation.member,
+            created_by=invitation.created_by,
+            created_at=invitation.created_at,
+            expires_at=invitation.expires_at,
+            used_at=invitation.used_at,
+        )
+
+    @override
+    def find_invitation(self, code_hash: str) -> Invitation | None:
+        row = self._db.one(_FIND_INVITATION, code_hash=code_hash)
+        return None if row is None else _invitation(row)
+
+    @override
+    def use_invitation(self, invitation: Invitation, now: datetime) -> bool:
+        return self._db.run(_USE_INVITATION, id=invitation.id, now=now) == 1
+
+    def _contact(self, row: Row) -> Contact:
+        id_, customer, name, phone, is_active = row
+        if phone is not None:
+            phone = self._cipher.decrypt(phone, self._place(id_))
+        return Contact(id_, customer, name, phone, bool(is_active))
+
+    def _place(self, contact: ContactId) -> str:
+        return f"contact:{self._db.tenant}/{contact}"
+
+
+def _invitation(row: Row) -> Invitation:
+    id_, code_hash, contact, member, created_by, created_at, expires_at, used_at = row
+    return Invitation(
+        id=id_,
+        code_hash=code_hash,
+        contact=contact,
+        member=member,
+        created_by=created_by,
+        created_at=time_of(created_at),
+        expires_at=time_of(expires_at),
+        used_at=time_or_none(used_at),
+    )

@@ -1,0 +1,185 @@
+"""Opening a database by its URL: pools of driver connections with every setting we rely on."""
+
+import os
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, create_engine, event, make_url
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import NullPool, PoolProxiedConnection
+
+from storage.dialects import Dialect, Postgres, Sqlite
+from storage.writer import WriterPlace
+
+_SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "cache_size=-8000",
+    "temp_store=MEMORY",
+    # Fewer, longer write-backs: one in hundreds of messages meets one, not one in sixty.
+    "wal_autocheckpoint=4000",
+    # Without it INSERT OR REPLACE would delete rows past the triggers that refuse it.
+    "recursive_triggers=ON",
+)
+_SQLITE_VERSION_MIN = (3, 35)
+_POSTGRES_SETTINGS = {
+    "timezone": "UTC",
+    "lock_timeout": "3s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+    # Disks without heads; it also keeps plans made while tables were empty on their indexes.
+    "random_page_cost": "1.1",
+    "plan_cache_mode": "force_custom_plan",
+}
+_STATEMENTS_KEPT_MAX = 256
+_POSTGRES_PREPARE_AFTER = 2
+_POOL_WAIT_SECONDS = 10
+
+
+class UnsupportedDatabase(Exception):
+    """The URL names a database this program cannot work with."""
+
+
+@dataclass
+class Database:
+    """An opened database: its dialect, its connections and, on SQLite, the writer's place."""
+
+    dialect: Dialect
+    writing: Engine
+    reading: Engine
+    place: WriterPlace | None
+    _process: int = field(default_factory=os.getpid)
+
+    def connection(self, *, writes: bool) -> PoolProxiedConnection:
+        """Take a connection outside any transaction from the pool; `close` puts it back."""
+        return (self.writing if writes else self.reading).raw_connection()
+
+    def notice_fork(self) -> None:
+        """Start with new connections and locks in a forked child; those of the parent stay its."""
+        process = os.getpid()
+        if process == self._process:
+            return
+        self._process = process
+        for engine in {self.writing, self.reading}:
+            engine.dispose(close=False)
+        if self.place is not None:
+            self.place.forget_after_fork()
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        for engine in {self.writing, self.reading}:
+            engine.dispose()
+
+
+def parse_url(url: str) -> URL:
+    """Read a database URL and name our driver in it.
+
+    Raises:
+        UnsupportedDatabase: neither PostgreSQL nor an SQLite file.
+    """
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return parsed.set(drivername="sqlite")
+    raise UnsupportedDatabase(backend)
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """Give the file of an SQLite database; None on PostgreSQL."""
+    if url.get_backend_name() != "sqlite" or url.database is None:
+        return None
+    return Path(url.database)
+
+
+def open_database(url: str, *, pool_size: int = 16) -> Database:
+    """Open a database; no connection is made before the first transaction.
+
+    `pool_size` is the number of transactions one process can have open at once on PostgreSQL, and
+    of reading ones on SQLite.
+
+    Raises:
+        UnsupportedDatabase: neither PostgreSQL nor an SQLite file, or an SQLite that is too old.
+    """
+    parsed = parse_url(url)
+    file = sqlite_file(parsed)
+    if file is None:
+        engine = _postgres_engine(parsed, pool_size)
+        return Database(Postgres(), engine, engine, None)
+    if sqlite3.sqlite_version_info < _SQLITE_VERSION_MIN:
+        raise UnsupportedDatabase(f"SQLite {sqlite3.sqlite_version}")
+    return Database(
+        Sqlite(),
+        writing=_sqlite_engine(parsed, 1, _SQLITE_PRAGMAS),
+        reading=_sqlite_engine(parsed, pool_size, (*_SQLITE_PRAGMAS, "query_only=ON")),
+        place=WriterPlace(file),
+    )
+
+
+def migration_engine(url: URL) -> Engine:
+    """Make an engine for migrations: one connection at a time, SQLAlchemy's own transactions."""
+    if sqlite_file(url) is None:
+        return create_engine(url, poolclass=NullPool, connect_args=_postgres_options("5s"))
+    engine = create_engine(url, poolclass=NullPool)
+    event.listen(engine, "connect", _prepare_sqlite(_SQLITE_PRAGMAS))
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _sqlite_engine(url: URL, pool_size: int, pragmas: tuple[str, ...]) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_POOL_WAIT_SECONDS,
+        # Every transaction is ended before its connection goes back.
+        pool_reset_on_return=None,
+        connect_args={"cached_statements": _STATEMENTS_KEPT_MAX},
+    )
+    event.listen(engine, "connect", _prepare_sqlite(pragmas))
+    return engine
+
+
+def _postgres_engine(url: URL, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_POOL_WAIT_SECONDS,
+        pool_reset_on_return=None,
+        connect_args={
+            "autocommit": True,
+            "prepare_threshold": _POSTGRES_PREPARE_AFTER,
+            **_postgres_options(_POSTGRES_SETTINGS["lock_timeout"]),
+        },
+    )
+    event.listen(engine, "connect", _keep_more_statements)
+    return engine
+
+
+def _postgres_options(lock_timeout: str) -> dict[str, str]:
+    settings = _POSTGRES_SETTINGS | {"lock_timeout": lock_timeout}
+    return {"options": " ".join(f"-c {name}={value}" for name, value in settings.items())}
+
+
+def _prepare_sqlite(pragmas: tuple[str, ...]) -> Any:
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver's own BEGIN comes too late to protect what has been read before a write.
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    return prepare
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _keep_more_statements(connection: Any, _record: object) -> None:
+    connection.prepared_max = _STATEMENTS_KEPT_MAX

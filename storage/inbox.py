@@ -1,0 +1,139 @@
+"""Incoming callbacks as rows."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from typing_extensions import override
+
+from domain.ids import ChannelId, InboxId
+from domain.inbox import InboxItem, InboxState
+from domain.repositories import Inbox
+from storage.db import Db, Missing, Row
+from storage.values import Json, json_of, json_or_none, time_of
+
+LEFT_TO_THE_REQUEST = timedelta(seconds=5)
+"""So long the request that brought an item is believed to be handling it."""
+
+_SELECT = """
+    SELECT id, channel_id, source_id, sender, payload, received_at, state, attempts, answer
+    FROM inbox WHERE tenant_id = :tenant
+"""
+_FIND = _SELECT + " AND channel_id = :channel AND source_id = :source_id"
+_LOCK = _SELECT + " AND id = :id FOR UPDATE SKIP LOCKED"
+_PARKED = (
+    _SELECT
+    + """ AND channel_id = :channel AND sender = :sender AND state = 'parked'
+    ORDER BY received_at, id"""
+)
+_RECEIVE = """
+    INSERT INTO inbox (tenant_id, id, channel_id, source_id, sender, payload, received_at, state,
+        attempts, answer, next_at)
+    VALUES (:tenant, :id, :channel, :source_id, :sender, :payload, :received_at, :state,
+        :attempts, :answer, :next_at)
+    ON CONFLICT (tenant_id, channel_id, source_id) DO NOTHING
+"""
+_FINISH = """
+    UPDATE inbox SET state = :state, finished_at = :now, answer = :answer, reference = :reference
+    WHERE tenant_id = :tenant AND id = :id
+"""
+_COUNT_ATTEMPT = """
+    UPDATE inbox SET attempts = attempts + 1, next_at = :next_at
+    WHERE tenant_id = :tenant AND id = :id RETURNING attempts
+"""
+_REOPEN = """
+    UPDATE inbox SET state = 'new', finished_at = NULL
+    WHERE tenant_id = :tenant AND id = :id AND state = 'parked'
+"""
+_DUE = """
+    SELECT id FROM inbox WHERE tenant_id = :tenant AND state = 'new' AND next_at <= :now
+    ORDER BY received_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+"""
+
+
+class SqlInbox(Inbox):
+    """Incoming callbacks in the database."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    @override
+    def receive(self, item: InboxItem) -> InboxItem | None:
+        added = self._db.run(
+            _RECEIVE,
+            id=item.id,
+            channel=item.channel,
+            source_id=item.source_id,
+            sender=item.sender,
+            payload=Json(item.payload),
+            received_at=item.received_at,
+            state=item.state,
+            attempts=item.attempts,
+            answer=json_or_none(item.answer),
+            next_at=item.received_at + LEFT_TO_THE_REQUEST,
+        )
+        if added:
+            return None
+        row = self._db.one(_FIND, channel=item.channel, source_id=item.source_id)
+        if row is None:
+            raise Missing("inbox item", item.id)
+        return _item(row)
+
+    @override
+    def lock(self, item: InboxId) -> InboxItem | None:
+        row = self._db.one(_LOCK, id=item)
+        return None if row is None else _item(row)
+
+    @override
+    def finish(
+        self,
+        item: InboxId,
+        state: InboxState,
+        *,
+        now: datetime,
+        answer: dict[str, Any] | None = None,
+        reference: str | None = None,
+    ) -> None:
+        finished = self._db.run(
+            _FINISH,
+            id=item,
+            state=state,
+            now=now,
+            answer=json_or_none(answer),
+            reference=reference,
+        )
+        if not finished:
+            raise Missing("inbox item", item)
+
+    @override
+    def count_attempt(self, item: InboxId, *, next_at: datetime) -> int:
+        row = self._db.one(_COUNT_ATTEMPT, id=item, next_at=next_at)
+        if row is None:
+            raise Missing("inbox item", item)
+        return row[0]  # type: ignore[no-any-return]
+
+    @override
+    def parked(self, channel: ChannelId, sender: str) -> list[InboxItem]:
+        return [_item(row) for row in self._db.all(_PARKED, channel=channel, sender=sender)]
+
+    @override
+    def reopen(self, item: InboxId) -> None:
+        self._db.run(_REOPEN, id=item)
+
+    @override
+    def due(self, now: datetime, limit: int) -> list[InboxId]:
+        return [row[0] for row in self._db.all(_DUE, now=now, limit=limit)]
+
+
+def _item(row: Row) -> InboxItem:
+    id_, channel, source_id, sender, payload, received_at, state, attempts, answer = row
+    return InboxItem(
+        id=id_,
+        channel=channel,
+        source_id=source_id,
+        sender=sender,
+        payload=json_of(payload),
+        received_at=time_of(received_at),
+        state=InboxState(state),
+        attempts=attempts,
+        answer=json_of(answer),
+    )

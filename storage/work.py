@@ -1,0 +1,212 @@
+"""The unit of work and the store that opens it: one transaction, one tenant, all repositories."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from typing_extensions import override
+
+from domain.facts import Fact
+from domain.ids import TenantId
+from domain.ports import Clock, Ids, Store, UnitOfWork
+from domain.repositories import (
+    Alerts,
+    Audit,
+    Cards,
+    Channels,
+    Customers,
+    Deliveries,
+    Events,
+    Identities,
+    Inbox,
+    Members,
+    Projects,
+    Reviews,
+    Rules,
+    Tickets,
+    Wallets,
+)
+from storage.alerts import SqlAlerts
+from storage.audit import SqlAudit
+from storage.beats import Beat, beat, last_beat
+from storage.cards import SqlCards
+from storage.channels import ChannelConfig, SqlChannels
+from storage.cipher import Cipher
+from storage.customers import SqlCustomers
+from storage.db import Db, reading, writing
+from storage.deliveries import SqlDeliveries
+from storage.engine import Database, open_database
+from storage.events import SqlEvents
+from storage.identities import SqlIdentities
+from storage.inbox import SqlInbox
+from storage.members import SqlMembers
+from storage.projects import SqlProjects
+from storage.queue import SqlDeliveryQueue
+from storage.reviews import SqlReviews
+from storage.rules import SqlRules
+from storage.tenants import add_tenant, all_tenants
+from storage.tickets import SqlTickets
+from storage.wallets import SqlWallets
+
+_REPOSITORIES: dict[str, type[Any]] = {
+    "channels": SqlChannels,
+    "identities": SqlIdentities,
+    "members": SqlMembers,
+    "projects": SqlProjects,
+    "events": SqlEvents,
+    "rules": SqlRules,
+    "wallets": SqlWallets,
+    "reviews": SqlReviews,
+    "alerts": SqlAlerts,
+    "tickets": SqlTickets,
+    "cards": SqlCards,
+    "deliveries": SqlDeliveries,
+    "inbox": SqlInbox,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What single repositories need beside the transaction."""
+
+    clock: Clock
+    ids: Ids
+    cipher: Cipher
+
+
+class SqlUnitOfWork(UnitOfWork):
+    """One transaction of one tenant, from its first statement to `commit` or `rollback`.
+
+    Repositories are made when they are first asked for: a message uses a few of them.
+    """
+
+    channels: Channels
+    identities: Identities
+    members: Members
+    customers: Customers
+    projects: Projects
+    events: Events
+    rules: Rules
+    wallets: Wallets
+    reviews: Reviews
+    alerts: Alerts
+    tickets: Tickets
+    cards: Cards
+    deliveries: Deliveries
+    inbox: Inbox
+    audit: Audit
+
+    def __init__(self, db: Db, tenant: TenantId, tools: Tools) -> None:
+        self.tenant = tenant
+        self._db = db
+        self._tools = tools
+        self._facts: list[Fact] = []
+
+    def __getattr__(self, name: str) -> Any:
+        """Make a repository that is asked for the first time."""
+        repository: Any
+        if name in _REPOSITORIES:
+            repository = _REPOSITORIES[name](self._db)
+        elif name == "customers":
+            repository = SqlCustomers(self._db, self._tools.cipher)
+        elif name == "audit":
+            repository = SqlAudit(self._db, self._tools.ids)
+        else:
+            raise AttributeError(name)
+        setattr(self, name, repository)
+        return repository
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._db.rollback()
+
+    @override
+    def emit(self, fact: Fact) -> None:
+        self._facts.append(fact)
+
+    @override
+    def take_facts(self) -> list[Fact]:
+        facts, self._facts = self._facts, []
+        return facts
+
+    @override
+    def commit(self) -> None:
+        self._db.commit()
+
+    @override
+    def rollback(self) -> None:
+        self._facts = []
+        self._db.rollback()
+
+
+class SqlStore(Store):
+    """The database of all tenants."""
+
+    def __init__(self, database: Database, *, clock: Clock, ids: Ids, cipher: Cipher) -> None:
+        self.database = database
+        self.queue = SqlDeliveryQueue(database)
+        self._tools = Tools(clock, ids, cipher)
+
+    @override
+    def work(self, tenant: TenantId) -> SqlUnitOfWork:
+        return SqlUnitOfWork(Db(self.database, tenant, writes=True), tenant, self._tools)
+
+    @override
+    def reading(self, tenant: TenantId) -> SqlUnitOfWork:
+        return SqlUnitOfWork(Db(self.database, tenant, writes=False), tenant, self._tools)
+
+    @override
+    def tenants(self) -> list[TenantId]:
+        return all_tenants(self.database)
+
+    def add_tenant(self, tenant: TenantId, name: str) -> bool:
+        """Make a tenant; False when there is one with this id, which stays as it is."""
+        return add_tenant(self.database, tenant, name, self._tools.clock.now())
+
+    def channel_configs(self, tenant: TenantId) -> list[ChannelConfig]:
+        """List a tenant's channels with their settings and encrypted secrets."""
+        with reading(self.database, tenant) as db:
+            return SqlChannels(db).configs()
+
+    def save_channel(self, tenant: TenantId, config: ChannelConfig) -> None:
+        """Insert or replace a channel's settings.
+
+        Raises:
+            Conflict: another channel of the kind has the account.
+        """
+        with writing(self.database, tenant) as db:
+            SqlChannels(db).save(config)
+
+    def beat(self, name: str, at: datetime, detail: dict[str, Any] | None = None) -> None:
+        """Note that something that runs regularly has run."""
+        beat(self.database, Beat(name, at, detail or {}))
+
+    def last_beat(self, name: str) -> Beat | None:
+        """Give the last time something has run."""
+        return last_beat(self.database, name)
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        self.database.close()
+
+
+def open_store(
+    url: str, *, clock: Clock, ids: Ids, cipher: Cipher, pool_size: int = 16
+) -> SqlStore:
+    """Open the store of a database URL; the database has been migrated before.
+
+    `pool_size` is the number of transactions the process can have open at once.
+
+    Raises:
+        UnsupportedDatabase: neither PostgreSQL nor an SQLite file.
+    """
+    database = open_database(url, pool_size=pool_size)
+    return SqlStore(database, clock=clock, ids=ids, cipher=cipher)

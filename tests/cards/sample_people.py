@@ -1,0 +1,77 @@
+"""Examples of the views about who somebody is and what they can do."""
+
+from handlers.contract import View
+from handlers.views import (
+    BindAsk,
+    BoundCustomer,
+    BoundMember,
+    Cancelled,
+    Choice,
+    ChooseCard,
+    DidYouMean,
+    HelpMenu,
+    InviteCreated,
+    PersonComing,
+    PersonWantedCard,
+)
+from handlers.vocabulary import all_names
+from tests.cards.sample_names import (
+    CONTACT,
+    CUSTOMER,
+    LONG_CUSTOMER,
+    LONG_PERSON,
+    LONG_PROJECT,
+    MANAGER,
+    PHONE,
+    SELLER,
+    TICKET,
+)
+
+EXPIRES = "2026-11-24T02:30:00+00:00"
+LINK = "https://work.weixin.qq.com/kfid/kfcDEMO?enc_scene=ENC&scene_param=7K2M9QXA"
+
+PEOPLE: dict[str, View] = {
+    "help_menu.normal": HelpMenu(
+        "customer",
+        CONTACT,
+        ("balance", "statement", "projects", "review", "bind", "cancel", "person"),
+    ),
+    "help_menu.member": HelpMenu(
+        "member", MANAGER, ("record", "undo", "projects", "bind", "cancel"), "media"
+    ),
+    "help_menu.stranger": HelpMenu("stranger", "", ("bind",), "unsupported"),
+    "help_menu.longest": HelpMenu("member", LONG_PERSON, tuple(sorted(all_names())), "empty"),
+    "did_you_mean.normal": DidYouMean(("余额", "明细")),
+    "did_you_mean.nothing": DidYouMean(()),
+    "did_you_mean.longest": DidYouMean(tuple(f"余额{n}" * 20 for n in range(3))),
+    "bind_ask.normal": BindAsk(is_kept=False),
+    "bind_ask.longest": BindAsk(is_kept=True),
+    "bound_customer.normal": BoundCustomer(CONTACT, CUSTOMER, has_parked=False),
+    "bound_customer.longest": BoundCustomer(LONG_PERSON, LONG_CUSTOMER, has_parked=True),
+    "bound_member.normal": BoundMember(MANAGER, ("project_manager",)),
+    "bound_member.roleless": BoundMember(MANAGER, ()),
+    "bound_member.longest": BoundMember(
+        LONG_PERSON,
+        ("admin", "finance", "project_manager", "sales", "service", "supervisor"),
+    ),
+    "invite_created.normal": InviteCreated(CUSTOMER, CONTACT, "7K2M9QXA", LINK, EXPIRES),
+    "invite_created.linkless": InviteCreated(CUSTOMER, CONTACT, "7K2M9QXA", None, EXPIRES),
+    "invite_created.longest": InviteCreated(
+        LONG_CUSTOMER, LONG_PERSON, "7K2M9QXA", LINK + "x" * 400, EXPIRES
+    ),
+    "choose_card.normal": ChooseCard(
+        "project", (Choice("滨江一期", f"{TICKET}:0"), Choice("滨江二期", f"{TICKET}:1"))
+    ),
+    "choose_card.contact": ChooseCard("contact", (Choice(CONTACT, f"{TICKET}:0"),)),
+    "choose_card.longest": ChooseCard(
+        "milestone", tuple(Choice(f"{n}{LONG_PROJECT}", f"{TICKET}:{n}") for n in range(12))
+    ),
+    "cancelled.normal": Cancelled(had_something=True),
+    "cancelled.nothing": Cancelled(had_something=False),
+    "person_coming.normal": PersonComing(SELLER),
+    "person_coming.nobody": PersonComing(""),
+    "person_coming.longest": PersonComing(LONG_PERSON),
+    "person_wanted_card.normal": PersonWantedCard(CUSTOMER, CONTACT, PHONE),
+    "person_wanted_card.phoneless": PersonWantedCard(CUSTOMER, CONTACT, ""),
+    "person_wanted_card.longest": PersonWantedCard(LONG_CUSTOMER, LONG_PERSON, PHONE),
+}

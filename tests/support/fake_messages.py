@@ -1,0 +1,196 @@
+"""Fake repositories of what comes in and goes out."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from typing_extensions import override
+
+from domain.deliveries import Delivery, DeliveryState
+from domain.ids import CardKey, ChannelId, DeliveryId, InboxId, TicketId
+from domain.inbox import InboxItem, InboxState
+from domain.repositories import (
+    Audit,
+    AuditNote,
+    Card,
+    Cards,
+    Deliveries,
+    Inbox,
+    Tickets,
+)
+from domain.tickets import Ticket
+from storage.inbox import LEFT_TO_THE_REQUEST
+from tests.support.fake_people import FakeRepository
+from tests.support.fake_state import Incoming, Outgoing, as_json, first, get
+
+
+class FakeTickets(FakeRepository, Tickets):
+    @override
+    def add(self, ticket: Ticket) -> None:
+        stored = replace(ticket, payload=as_json(ticket.payload))
+        self._transaction.insert(self._state.tickets, ticket.id, stored)
+
+    @override
+    def find(self, ticket: TicketId) -> Ticket | None:
+        return self._state.tickets.get(ticket)
+
+    @override
+    def use(self, ticket: TicketId, now: datetime) -> bool:
+        stored = self._state.tickets.get(ticket)
+        if stored is None or stored.used_at is not None:
+            return False
+        self._state.tickets[ticket] = replace(stored, used_at=now)
+        return True
+
+
+class FakeCards(FakeRepository, Cards):
+    @override
+    def find(self, key: CardKey) -> Card | None:
+        return self._state.cards.get(key)
+
+    @override
+    def of_subject(self, subject: str) -> list[Card]:
+        found = [card for card in self._state.cards.values() if card.subject == subject]
+        return sorted(found, key=lambda card: (card.sent_at, card.key))
+
+    @override
+    def save(self, card: Card) -> None:
+        self._state.cards[card.key] = card
+
+    @override
+    def set_response_code(self, key: CardKey, code: str | None, at: datetime) -> None:
+        card = self.find(key)
+        if card is not None and (card.response_code_at is None or card.response_code_at <= at):
+            self._state.cards[key] = replace(card, response_code=code, response_code_at=at)
+
+
+class FakeDeliveries(FakeRepository, Deliveries):
+    @override
+    def add(self, delivery: Delivery) -> bool:
+        account = (delivery.channel, delivery.external_id, delivery.dedupe_key)
+        for other in self._all():
+            if (other.channel, other.external_id, other.dedupe_key) == account:
+                return False
+        stored = replace(
+            delivery, data=as_json(delivery.data), reply_handle=as_json(delivery.reply_handle)
+        )
+        self._transaction.insert(self._state.deliveries, delivery.id, Outgoing(stored))
+        return True
+
+    @override
+    def get(self, delivery: DeliveryId) -> Delivery:
+        return get(self._state.deliveries, delivery).delivery
+
+    @override
+    def find(self, delivery: DeliveryId) -> Delivery | None:
+        outgoing = self._state.deliveries.get(delivery)
+        return None if outgoing is None else outgoing.delivery
+
+    @override
+    def in_band_of(self, item: InboxId) -> DeliveryId | None:
+        return first(
+            d.id
+            for d in sorted(self._all(), key=lambda delivery: delivery.id)
+            if d.inbox == item and d.state is DeliveryState.IN_BAND
+        )
+
+    @override
+    def held_for(self, channel: ChannelId, external_id: str) -> list[Delivery]:
+        found = [
+            d
+            for d in self._all()
+            if (d.channel, d.external_id, d.state) == (channel, external_id, DeliveryState.HELD)
+        ]
+        return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id))
+
+    @override
+    def set_state(
+        self, delivery: DeliveryId, state: DeliveryState, *, reason: str | None, now: datetime
+    ) -> None:
+        outgoing = get(self._state.deliveries, delivery)
+        is_queued = state is DeliveryState.QUEUED
+        changed = replace(
+            outgoing.delivery,
+            state=state,
+            reason=reason,
+            attempts=0 if is_queued else outgoing.delivery.attempts,
+            next_at=now if is_queued else None,
+        )
+        self._state.deliveries[delivery] = replace(outgoing, delivery=changed, lease_until=None)
+
+    def _all(self) -> list[Delivery]:
+        return [outgoing.delivery for outgoing in self._state.deliveries.values()]
+
+
+class FakeInbox(FakeRepository, Inbox):
+    @override
+    def receive(self, item: InboxItem) -> InboxItem | None:
+        for other in self._state.inbox.values():
+            if (other.item.channel, other.item.source_id) == (item.channel, item.source_id):
+                return other.item
+        stored = replace(item, payload=as_json(item.payload), answer=as_json(item.answer))
+        incoming = Incoming(stored, item.received_at + LEFT_TO_THE_REQUEST)
+        self._transaction.insert(self._state.inbox, item.id, incoming)
+        return None
+
+    @override
+    def lock(self, item: InboxId) -> InboxItem | None:
+        incoming = self._state.inbox.get(item)
+        return None if incoming is None else incoming.item
+
+    @override
+    def finish(
+        self,
+        item: InboxId,
+        state: InboxState,
+        *,
+        now: datetime,
+        answer: dict[str, Any] | None = None,
+        reference: str | None = None,
+    ) -> None:
+        incoming = get(self._state.inbox, item)
+        closed = replace(incoming.item, state=state, answer=as_json(answer))
+        self._state.inbox[item] = replace(
+            incoming, item=closed, finished_at=now, reference=reference
+        )
+
+    @override
+    def count_attempt(self, item: InboxId, *, next_at: datetime) -> int:
+        incoming = get(self._state.inbox, item)
+        tried = replace(incoming.item, attempts=incoming.item.attempts + 1)
+        self._state.inbox[item] = replace(incoming, item=tried, next_at=next_at)
+        return tried.attempts
+
+    @override
+    def parked(self, channel: ChannelId, sender: str) -> list[InboxItem]:
+        found = [
+            incoming.item
+            for incoming in self._state.inbox.values()
+            if incoming.item.state is InboxState.PARKED
+            and (incoming.item.channel, incoming.item.sender) == (channel, sender)
+        ]
+        return sorted(found, key=lambda item: (item.received_at, item.id))
+
+    @override
+    def reopen(self, item: InboxId) -> None:
+        incoming = self._state.inbox.get(item)
+        if incoming is not None and incoming.item.state is InboxState.PARKED:
+            fresh = replace(incoming.item, state=InboxState.NEW)
+            self._state.inbox[item] = replace(incoming, item=fresh, finished_at=None)
+
+    @override
+    def due(self, now: datetime, limit: int) -> list[InboxId]:
+        found = [
+            incoming.item
+            for incoming in self._state.inbox.values()
+            if incoming.item.state is InboxState.NEW and incoming.next_at <= now
+        ]
+        found.sort(key=lambda item: (item.received_at, item.id))
+        return [item.id for item in found[:limit]]
+
+
+class FakeAudit(FakeRepository, Audit):
+    @override
+    def write(self, note: AuditNote) -> None:
+        stored = replace(note, before=as_json(note.before), after=as_json(note.after))
+        self._state.audit[len(self._state.audit)] = stored
