@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
-from bot.connections import Connections
+from bot.connections import Connection, Connections
 from bot.dingtalk.callbacks import DingtalkCallbacks
 from bot.dingtalk_http import DingtalkCardReader, DingtalkEventReader, DingtalkRobotReader
 from bot.platform import Rejected
@@ -50,7 +50,7 @@ def create_app(web: Web) -> FastAPI:
 def _add_callbacks(app: FastAPI, web: Web) -> None:
     @app.get("/callback/{tenant}/wecom", include_in_schema=False)
     async def wecom_check(tenant: str, request: Request) -> Response:
-        connection = web.connections.of(TenantId(tenant))
+        connection = await _connection(web, tenant)
         if connection is None or connection.wecom is None:
             return _unknown(tenant)
         try:
@@ -62,13 +62,13 @@ def _add_callbacks(app: FastAPI, web: Web) -> None:
 
     @app.post("/callback/{tenant}/wecom", include_in_schema=False)
     async def wecom(tenant: str, request: Request) -> Response:
-        connection = web.connections.of(TenantId(tenant))
+        connection = await _connection(web, tenant)
         reader = connection.wecom if connection else None
         return await _take(web, tenant, reader, request)
 
     @app.post("/callback/{tenant}/dingtalk/{kind}", include_in_schema=False)
     async def dingtalk(tenant: str, kind: str, request: Request) -> Response:
-        connection = web.connections.of(TenantId(tenant))
+        connection = await _connection(web, tenant)
         readers: dict[str, Callable[[DingtalkCallbacks], Reader]] = {
             "robot": DingtalkRobotReader,
             "card": DingtalkCardReader,
@@ -77,6 +77,12 @@ def _add_callbacks(app: FastAPI, web: Web) -> None:
         if connection is None or connection.dingtalk is None or kind not in readers:
             return _unknown(tenant)
         return await _take(web, tenant, readers[kind](connection.dingtalk), request)
+
+
+async def _connection(web: Web, tenant: str) -> Connection | None:
+    # A look into the database must not hold up the other requests.
+    known = web.connections.known(TenantId(tenant))
+    return known or await anyio.to_thread.run_sync(web.connections.of, TenantId(tenant))
 
 
 async def _take(web: Web, tenant: str, reader: Reader | None, request: Request) -> Response:

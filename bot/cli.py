@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bot.logs import configure_logs
 from bot.settings import Settings, SettingsRefused, load_settings
+from domain.errors import DomainError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 member_app = typer.Typer(no_args_is_help=True, help="Members: the people of the firm.")
@@ -103,6 +104,26 @@ def migrate(
         found = check_migrations() if check else run_migrations(_settings())
     _show({"migrations": found}, as_json=as_json)
     if check and found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(*, as_json: AsJson = False) -> None:
+    """Look at everything that is needed and say what to mend."""
+    from bot.cli_setup import examine_installation
+
+    with _told():
+        findings = examine_installation(_settings())
+    if as_json:
+        typer.echo(json.dumps(findings, ensure_ascii=False))
+    else:
+        table = Table(show_header=False)
+        for finding in findings:
+            style = {"ok": "green", "warning": "yellow"}.get(finding["status"], "red")
+            row = [finding[column] for column in ("name", "status", "detail", "fix")]
+            table.add_row(*row, style=style)
+        console.print(table)
+    if any(finding["status"] == "failed" for finding in findings):
         raise typer.Exit(1)
 
 
@@ -238,12 +259,15 @@ class _told:  # noqa: N801  reads as a word where it is used
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: object
     ) -> None:
-        from bot.cli_setup import EXPECTED
+        from bot.cli_setup import EXPECTED, word_refusal
 
         if isinstance(error, SettingsRefused):
             for problem in error.problems:
                 errors.print(problem, style="red", markup=False)
             raise typer.Exit(2)
+        if isinstance(error, DomainError):
+            errors.print(word_refusal(error), style="red", markup=False)
+            raise typer.Exit(1) from error
         if isinstance(error, EXPECTED):
             errors.print(f"{type(error).__name__}: {error}", style="red", markup=False)
             raise typer.Exit(1) from error

@@ -2,21 +2,28 @@
 
 import contextlib
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from bot.channel_configs import DINGTALK, WECOM, platforms_of_rows, seal
+from bot.codec import view_to_json
+from bot.doctor.checks import Finding, Patient, examine
+from bot.doctor.client import platform_time
 from bot.embedded import DataFolderInUse, ServerDidNotStart
+from bot.presenter import Form, Presenter
 from bot.settings import Settings
-from bot.wiring import RULES_SINCE, Parts, WrongSecretKey
+from bot.wiring import MAIN, RULES_SINCE, TEMPLATES, Parts, WrongSecretKey
+from bot.workers.scheduler import BEAT
 from domain.channels import Channel, ChannelKind
 from domain.errors import DomainError, UnknownCustomer
 from domain.ids import ChannelId, MemberId, TenantId
 from domain.members import Role
-from domain.ports import Conflict
+from domain.ports import Conflict, Work
 from handlers.contract import Context
+from handlers.refusals import refusal_of
 from handlers.usecases import binding, setup
 from storage.channels import ChannelConfig
 from storage.engine import UnsupportedDatabase
@@ -25,7 +32,6 @@ from storage.migrate import UnknownRevision, check, is_current, upgrade
 EXPECTED = (
     Conflict,
     DataFolderInUse,
-    DomainError,
     ServerDidNotStart,
     UnknownRevision,
     UnsupportedDatabase,
@@ -55,6 +61,49 @@ def check_migrations() -> list[str]:
         if not is_current(url):
             return ["not at the newest revision"]
         return check(url)
+
+
+def word_refusal(error: DomainError) -> str:
+    """Word a refusal as the chat does."""
+    presenter = Presenter(TEMPLATES, public_url="")
+    view = refusal_of(error)
+    return presenter.render(view.view_name, view_to_json(view), Form.PLAIN).text
+
+
+def examine_installation(settings: Settings) -> list[dict[str, str]]:
+    """Run the doctor's checks and give each finding with what to do about it."""
+    words = tomllib.loads((TEMPLATES / "doctor.toml").read_text(encoding="utf-8"))
+    parts = Parts(settings)
+    url = settings.resolved_database_url
+
+    def beat() -> datetime | None:
+        found = parts.store.last_beat(BEAT)
+        return found.at if found else None
+
+    def ask(question: Callable[[Work], list[Finding]]) -> list[Finding]:
+        with parts.store.reading(MAIN) as work:
+            return question(work)
+
+    patient = Patient(
+        clock=parts.clock,
+        is_migrated=lambda: is_current(url),
+        ping_queue=lambda: bool(parts.redis.ping()),
+        scheduler_beat=beat,
+        connection=parts.connections.of(MAIN),
+        platform_time=platform_time,
+        ask=ask,
+    )
+    return [
+        {
+            "check": found.check,
+            "name": words["check"][found.check],
+            "status": found.status,
+            "code": found.code,
+            "detail": found.detail,
+            "fix": words["fix"].get(f"{found.check}.{found.code}", ""),
+        }
+        for found in examine(patient)
+    ]
 
 
 def add_tenant(settings: Settings, tenant: str, name: str) -> dict[str, object]:

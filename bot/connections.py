@@ -5,6 +5,7 @@ until it is first used.
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +24,7 @@ from bot.platform import Deadlines, DeliveryError, HttpAnswer, Limits, Rendered
 from bot.pulls import Log
 from bot.wecom import WecomConfig
 from bot.wecom.callbacks import WecomCallbacks
-from bot.wecom.client import app_client, kf_client
+from bot.wecom.client import WecomClient, app_client, kf_client
 from bot.wecom.kf import KfAccount, KfOutbound
 from bot.wecom.kf_pull import KfPuller
 from bot.wecom.outbound import WecomAppOutbound
@@ -43,6 +44,8 @@ DINGTALK_TIMING: Final = Deadlines(decide=timedelta(seconds=1.2), give_up=timede
 WECOM_LIMITS: Final = Limits(per_minute=25, merge_above=15)
 """WeCom silently drops what passes 30 a minute to one member (doc 90236)."""
 NO_LIMITS: Final = Limits()
+LOOK_AGAIN_SECONDS: Final = 10.0
+"""How soon a channel added or changed by another process is noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +117,42 @@ class Connections:
         self._jitter = jitter
         self._platforms = platforms
         self._lock = threading.Lock()
-        self._tenants: dict[TenantId, Connection | None] = {}
+        self._tenants: dict[TenantId, tuple[Connection, float]] = {}
+
+    def known(self, tenant: TenantId) -> "Connection | None":
+        """Give a tenant's connection if that needs no look into the database."""
+        found = self._tenants.get(tenant)
+        return found[0] if found is not None and time.monotonic() < found[1] else None
 
     def of(self, tenant: TenantId) -> "Connection | None":
-        """Give a tenant's connection; None for a tenant that doesn't exist."""
+        """Give a tenant's connection as configured some seconds ago at most.
+
+        None for a tenant that doesn't exist.
+
+        Raises:
+            ValueError: what the tenant has configured can't work.
+        """
         with self._lock:
-            if tenant not in self._tenants:
-                platforms = self._platforms(tenant)
-                if platforms is None:
-                    # Not remembered: the address of a callback must not fill the memory.
-                    return None
-                self._tenants[tenant] = Connection(
-                    platforms, self._clock, self._redis, self._jitter
-                )
-            return self._tenants[tenant]
+            known = self.known(tenant)
+            if known is not None:
+                return known
+            platforms = self._platforms(tenant)
+            if platforms is None:
+                # Not remembered: the address of a callback must not fill the memory.
+                self._tenants.pop(tenant, None)
+                return None
+            connection = self._tenants[tenant][0] if tenant in self._tenants else None
+            if connection is None or connection.platforms != platforms:
+                connection = Connection(platforms, self._clock, self._redis, self._jitter)
+            self._tenants[tenant] = connection, time.monotonic() + LOOK_AGAIN_SECONDS
+            return connection
+
+    def close(self) -> None:
+        """Close the connections to the platforms; they open again when they are used."""
+        with self._lock:
+            for connection, _ in self._tenants.values():
+                connection.close()
+            self._tenants.clear()
 
     def line(self, tenant: TenantId, channel: ChannelId) -> Line | None:
         """Give the way out of a channel."""
@@ -156,18 +181,44 @@ class Connection:
         self.dingtalk_client: DingtalkClient | None = None
         self._lines: dict[ChannelId, Line] = {}
         self._is_registered = False
+        self._closers: list[Callable[[], None]] = []
+        self._wecom_client: WecomClient | None = None
         if platforms.wecom is not None:
             self._connect_wecom(platforms.wecom, clock, redis)
         if platforms.group_webhook is not None:
             group = platforms.group_webhook
-            line = Line(ChannelKind.WECOM_GROUP, GroupWebhook(group.url), GROUP_LIMITS)
-            self._lines[group.channel] = line
+            robot = GroupWebhook(group.url)
+            self._closers.append(robot.close)
+            self._lines[group.channel] = Line(ChannelKind.WECOM_GROUP, robot, GROUP_LIMITS)
         if platforms.dingtalk is not None:
             self._connect_dingtalk(platforms.dingtalk, clock, redis)
 
     def line(self, channel: ChannelId) -> Line | None:
         """Give the way out of a channel."""
         return self._lines.get(channel)
+
+    def check_wecom(self) -> None:
+        """Make sure that WeCom takes our credentials.
+
+        Raises:
+            DeliveryError: it doesn't.
+        """
+        if self._wecom_client is not None:
+            self._wecom_client.check()
+
+    def check_dingtalk(self) -> None:
+        """Make sure that DingTalk takes our credentials.
+
+        Raises:
+            DeliveryError: it doesn't.
+        """
+        if self.dingtalk_client is not None:
+            self.dingtalk_client.check()
+
+    def close(self) -> None:
+        """Close what is open to the platforms."""
+        for closer in self._closers:
+            closer()
 
     def register_card_address(self, address: str) -> None:
         """Tell DingTalk where presses go, in HTTP mode and with a card template; once.
@@ -189,11 +240,14 @@ class Connection:
     def _connect_wecom(self, config: WecomConfig, clock: Clock, redis: Redis) -> None:
         self.wecom = WecomReader(WecomCallbacks(config, clock))
         client = app_client(config, redis)
+        self._wecom_client = client
+        self._closers.append(client.close)
         app = WecomAppOutbound(client, config)
         self._lines[config.app_channel] = Line(ChannelKind.WECOM_APP, app, WECOM_LIMITS)
         if config.kf is None:
             return
         kf = kf_client(config, redis, client)
+        self._closers.append(kf.close)
         out = KfOutbound(kf, config.kf, clock)
         self._lines[config.kf.channel] = Line(ChannelKind.WECOM_KF, out, NO_LIMITS)
         self.logs[config.kf.channel] = KfPuller(kf, config.kf, clock)
@@ -202,5 +256,6 @@ class Connection:
     def _connect_dingtalk(self, config: DingtalkConfig, clock: Clock, redis: Redis) -> None:
         self.dingtalk = DingtalkCallbacks(config, clock)
         self.dingtalk_client = DingtalkClient(config, redis, clock=clock, jitter=self._jitter)
+        self._closers.append(self.dingtalk_client.close)
         out = DingtalkOutbound(config, self.dingtalk_client, clock)
         self._lines[config.channel] = Line(ChannelKind.DINGTALK, out, NO_LIMITS)

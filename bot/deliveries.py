@@ -6,7 +6,7 @@ for a person to tell, or dead and visible to the admins.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -21,6 +21,7 @@ from bot.platform import (
     Rendered,
     Sent,
 )
+from bot.presenter import TextFault
 from bot.runtime import Done, RenderFor, Runtime
 from domain.channels import ChannelKind, Unreachable, reach
 from domain.deliveries import (
@@ -46,6 +47,10 @@ LEASE = timedelta(seconds=30)
 MINUTE = timedelta(minutes=1)
 MERGE_PAUSE = timedelta(seconds=6)
 """How long pushes are gathered before they go out as one message."""
+CARD_PAUSE = timedelta(seconds=2)
+"""How long the change of a card waits when the card itself could not be sent yet."""
+RATE_PAUSE = timedelta(seconds=10)
+"""How long a message waits when the account has had as many as it may get."""
 DIGEST_LINES = 12
 
 
@@ -99,19 +104,34 @@ class Sender:
             with structlog.contextvars.bound_contextvars(
                 delivery=delivery.id, inbox=delivery.inbox
             ):
-                queued += self._one(tenant, delivery)
+                queued += self._one_guarded(tenant, delivery)
             following = self._queue.next_of(
                 tenant, delivery.channel, delivery.external_id, self._clock.now()
             )
         return queued
+
+    def _one_guarded(self, tenant: TenantId, delivery: Delivery) -> tuple[DeliveryId, ...]:
+        try:
+            return self._one(tenant, delivery)
+        except Exception as error:  # noqa: BLE001  the edge of a delivery: log and decide
+            log.error("delivery_broke", exc=error)  # noqa: TRY400  our own filter logs frames, not texts
+            return self._failed(tenant, delivery, DeliveryError("broke", permanent=False))
 
     def _one(self, tenant: TenantId, delivery: Delivery) -> tuple[DeliveryId, ...]:
         line = self._lines(tenant, delivery.channel)
         if line is None:
             self._finish(tenant, delivery, DeliveryState.DEAD, "dead", "no_channel")
             return ()
-        if self._is_over_limit(tenant, delivery, line):
-            return self._merge(tenant, delivery, line)
+        if delivery.kind is DeliveryKind.UPDATE:
+            if self._is_ahead_of_its_card(tenant, delivery):
+                return self._put_off(tenant, delivery, "card_coming", CARD_PAUSE)
+        else:
+            sent = self._sent_lately(tenant, delivery)
+            if line.limits.per_minute is not None and sent >= line.limits.per_minute:
+                return self._put_off(tenant, delivery, "rate", RATE_PAUSE)
+            is_much = line.limits.merge_above is not None and sent >= line.limits.merge_above
+            if is_much and delivery.kind is DeliveryKind.PUSH:
+                return self._merge(tenant, delivery, line)
         obstacle = self._obstacle(tenant, delivery)
         if obstacle is not None:
             return self._hold(tenant, delivery, obstacle, "reach")
@@ -149,6 +169,19 @@ class Sender:
                 reply_handle=self._handle(delivery),
             )
         )
+
+    def _is_ahead_of_its_card(self, tenant: TenantId, delivery: Delivery) -> bool:
+        """Tell whether the card to change is still to be sent, which may take several tries."""
+        key = delivery.card or CardKey("")
+        with self._store.reading(tenant) as work:
+            if work.cards.find(key) is not None:
+                return False
+            # A card is named after the delivery that brings it.
+            bringer = work.deliveries.find(DeliveryId(key))
+        return bringer is not None and bringer.state in {
+            DeliveryState.QUEUED,
+            DeliveryState.SENDING,
+        }
 
     def _change(self, tenant: TenantId, delivery: Delivery, message: Rendered) -> CardUpdate:
         card_key = delivery.card or CardKey("")
@@ -267,63 +300,57 @@ class Sender:
             return None
         return reach(identity, self._clock.now()).obstacle
 
-    def _is_over_limit(self, tenant: TenantId, delivery: Delivery, line: Line) -> bool:
-        limit = line.limits.merge_above
-        if limit is None or delivery.kind is not DeliveryKind.PUSH:
-            return False
-        since = self._clock.now() - MINUTE
-        sent = self._queue.sent_since(tenant, delivery.channel, delivery.external_id, since)
-        return sent >= limit
-
     def _merge(self, tenant: TenantId, delivery: Delivery, line: Line) -> tuple[DeliveryId, ...]:
         """Gather pushes for some seconds, then send them as one message: none is silently lost.
 
         The platform drops what passes its limit without an error (WeCom doc 90236), so we never get
         there.
         """
+        if delivery.attempts <= 1:
+            return self._put_off(tenant, delivery, "gathering", MERGE_PAUSE)
         now = self._clock.now()
-        if now - delivery.created_at < MERGE_PAUSE:
-            self._finish(
-                tenant,
-                delivery,
-                DeliveryState.QUEUED,
-                "retry",
-                "gathering",
-                next_at=now + MERGE_PAUSE,
-            )
-            return ()
         others = self._queue.claim_queued_of(
             tenant, delivery.channel, delivery.external_id, now, now + LEASE
         )
-        batch = [delivery, *others]
-        if len(batch) == 1 and not self._is_over(tenant, delivery, line.limits.per_minute):
-            return self._send(tenant, delivery, line)
-        lines = tuple(
-            self._render(d.view, d.data, line.kind).text.strip().splitlines()[0] for d in batch
-        )
+        said = [(each, self._first_line(tenant, each, line)) for each in (delivery, *others)]
+        batch = [(each, words) for each, words in said if words is not None]
+        if not batch:
+            return ()
+        first, *rest = (each for each, _ in batch)
+        if not rest:
+            return self._send(tenant, first, line)
+        lines = tuple(words for _, words in batch)
         digest = Digest(lines[:DIGEST_LINES], more=max(0, len(lines) - DIGEST_LINES))
-        merged = replace(
-            delivery,
-            view=digest.view_name,
-            data=view_to_json(digest),
-            kind=DeliveryKind.PUSH,
-            card=None,
-        )
+        merged = replace(first, view=digest.view_name, data=view_to_json(digest), card=None)
         queued = self._send(tenant, merged, line)
         with self._store.reading(tenant) as work:
-            is_sent = work.deliveries.get(delivery.id).state is DeliveryState.SENT
-        for other in others:
-            state = DeliveryState.MERGED if is_sent else DeliveryState.QUEUED
-            outcome = "merged" if is_sent else "retry"
-            self._finish(
-                tenant, other, state, outcome, next_at=None if is_sent else now + MERGE_PAUSE
-            )
+            is_sent = work.deliveries.get(first.id).state is DeliveryState.SENT
+        for other in rest:
+            if is_sent:
+                self._finish(tenant, other, DeliveryState.MERGED, "merged")
+            else:
+                self._put_off(tenant, other, "gathering", MERGE_PAUSE)
         return queued
 
-    def _is_over(self, tenant: TenantId, delivery: Delivery, limit: int | None) -> bool:
-        if limit is None:
-            return False
+    def _first_line(self, tenant: TenantId, delivery: Delivery, line: Line) -> str | None:
+        """Give what a message says first; one that can't be rendered is put off by itself."""
+        try:
+            text = self._render(delivery.view, delivery.data, line.kind).text
+        except TextFault:
+            self._failed(tenant, delivery, DeliveryError("template", permanent=False))
+            return None
+        return text.strip().splitlines()[0]
+
+    def _put_off(
+        self, tenant: TenantId, delivery: Delivery, why: str, pause: timedelta
+    ) -> tuple[DeliveryId, ...]:
+        """Leave a delivery for later, all of an account for one instant, so that order is kept."""
+        step = int(pause.total_seconds())
+        tick = (int(self._clock.now().timestamp()) // step + 1) * step
+        until = datetime.fromtimestamp(tick, UTC)
+        self._finish(tenant, delivery, DeliveryState.QUEUED, "retry", why, next_at=until)
+        return ()
+
+    def _sent_lately(self, tenant: TenantId, delivery: Delivery) -> int:
         since = self._clock.now() - MINUTE
-        return (
-            self._queue.sent_since(tenant, delivery.channel, delivery.external_id, since) >= limit
-        )
+        return self._queue.sent_since(tenant, delivery.channel, delivery.external_id, since)

@@ -1,10 +1,13 @@
 """DingTalk's three addresses in HTTP mode, as the web layer reads them.
 
 Robot messages are never answered in-band: DingTalk doesn't say that it repeats an unanswered one,
-so a reply that is lost with the connection would be lost for good. They go out as deliveries, over
-the message's own session address, which costs no call.
+so a reply that is lost with the connection would be lost for good. Nor does their session address
+count here: the signature doesn't cover the body, so a captured pair of headers could lead a
+member's reply to somebody else's session. Replies go to the person by the API; in Stream mode,
+whose connection nobody else can write to, the session address saves the call.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from bot.connections import DINGTALK_TIMING
@@ -35,7 +38,8 @@ class DingtalkRobotReader:
             Rejected: it isn't DingTalk's.
         """
         del query
-        return (self._callbacks.read_robot(headers, body),), EMPTY
+        incoming = self._callbacks.read_robot(headers, body)
+        return (replace(incoming, reply_handle=None),), EMPTY
 
     def carry(
         self, incoming: Incoming, message: Rendered, *, replaces_card: bool

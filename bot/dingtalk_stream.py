@@ -61,10 +61,16 @@ class StreamIntake:
             carried[:] = [message]
             return HttpAnswer()
 
-        until = self._parts.clock.now() + CARD_DECIDE
-        in_band = InBand(carry, self._parts.clock, until)
+        # `sent_at` is when the press came; since then it may have waited for this thread.
+        in_band = InBand(carry, self._parts.clock, incoming.sent_at + CARD_DECIDE)
         answer = self._handle(received.item, in_band)
         return carried[0] if answer is not None and carried else None
+
+    def card_missed(self, incoming: Incoming) -> None:
+        """Send what a press leads to after all: the acknowledgement has gone without it."""
+        received = self._parts.intake.receive(self._tenant, incoming)
+        late = self._parts.runtime.send_after_all(self._tenant, received.item)
+        self._parts.hints.after(self._tenant, late)
 
     def report(self, health: StreamHealth) -> None:
         """Show the connection's state to /readyz."""
@@ -84,13 +90,18 @@ class StreamIntake:
 
 async def run_stream(parts: Parts, tenant: TenantId) -> None:
     """Hold the connection until SIGTERM."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await hold_stream(parts, tenant, stop)
+
+
+async def hold_stream(parts: Parts, tenant: TenantId, stop: asyncio.Event) -> None:
+    """Hold the connection until told to stop."""
     connection = parts.connections.of(tenant)
     config = connection.platforms.dingtalk if connection else None
     if config is None:
         log.error("no_dingtalk_configured")
         return
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     intake = StreamIntake(parts, tenant)
     runner = StreamRunner(
         config,
@@ -98,6 +109,7 @@ async def run_stream(parts: Parts, tenant: TenantId) -> None:
         parts.clock,
         deliver=intake.deliver,
         deliver_card=intake.deliver_card,
+        card_missed=intake.card_missed,
         jitter=parts.ids.jitter,
         report=intake.report,
     )

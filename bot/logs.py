@@ -18,7 +18,16 @@ REDACTED = "***"
 def configure_logs(*, is_json: bool = True, level: int = logging.INFO) -> None:
     """Set up logging for a process: our lines as JSON on stderr, libraries at WARNING."""
     # HTTP clients log addresses, and WeCom's carry tokens in the query.
-    for library in ("httpx2", "httpx", "httpcore", "urllib3", "requests", "websockets", "rq"):
+    for library in (
+        "httpx2",
+        "httpx",
+        "httpcore",
+        "httpcore2",
+        "urllib3",
+        "requests",
+        "websockets",
+        "rq",
+    ):
         logging.getLogger(library).setLevel(logging.ERROR)
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

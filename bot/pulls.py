@@ -1,17 +1,21 @@
 """Fetching a channel's message log: a page's messages and the cursor in one commit."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Protocol
 
 import structlog
 
 from bot.intake import Intake
+from bot.platform import DeliveryError
 from domain.ids import ChannelId, InboxId, TenantId
 from domain.ports import Store
 from handlers.incoming import Incoming
 
 log = structlog.get_logger(__name__)
+
+OVERTAKEN_MAX = 5
+"""How often a pull starts again because another process was faster."""
 
 
 class Page(Protocol):
@@ -68,20 +72,32 @@ class Puller:
             log.error("pull_without_channel", channel=channel)
             return
         with self._lock_of(tenant, channel):
-            with self._store.reading(tenant) as work:
-                cursor = work.channels.cursor(channel)
-            for page in source.pages(cursor, token):
-                fresh: list[InboxId] = []
-                with self._store.work(tenant) as work:
-                    for incoming in page.items:
-                        received = self._intake.put(work.inbox, incoming)
-                        if received.is_new:
-                            fresh.append(received.item)
-                    if not work.channels.set_cursor(channel, page.next_cursor, after=cursor):
-                        return
-                    work.commit()
-                cursor = page.next_cursor
-                yield from fresh
+            for _ in range(OVERTAKEN_MAX):
+                is_done = yield from self._pages(source, tenant, channel, token)
+                if is_done:
+                    return
+                log.info("pull_overtaken", channel=channel)
+        raise DeliveryError("cursor_contended", permanent=False)
+
+    def _pages(
+        self, source: Log, tenant: TenantId, channel: ChannelId, token: str
+    ) -> Generator[InboxId, None, bool]:
+        """Store page after page; False when somebody else has moved the cursor meanwhile."""
+        with self._store.reading(tenant) as work:
+            cursor = work.channels.cursor(channel)
+        for page in source.pages(cursor, token):
+            fresh: list[InboxId] = []
+            with self._store.work(tenant) as work:
+                for incoming in page.items:
+                    received = self._intake.put(work.inbox, incoming)
+                    if received.is_new:
+                        fresh.append(received.item)
+                if not work.channels.set_cursor(channel, page.next_cursor, after=cursor):
+                    return False
+                work.commit()
+            cursor = page.next_cursor
+            yield from fresh
+        return True
 
     def _lock_of(self, tenant: TenantId, channel: ChannelId) -> threading.Lock:
         with self._guard:

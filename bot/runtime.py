@@ -204,7 +204,12 @@ class Runtime:
             work.identities.heard_from(incoming.channel, incoming.sender, incoming.sent_at)
         actor = self._actor(work, identity)
         ctx = self._context(work, actor, incoming.channel, incoming.sender, item.id)
-        ctx = replace(ctx, sent_at=incoming.sent_at, in_group=incoming.in_group)
+        ctx = replace(
+            ctx,
+            sent_at=incoming.sent_at,
+            in_group=incoming.in_group,
+            is_mentioned=incoming.is_mentioned,
+        )
         if isinstance(incoming.content, Pressed) and incoming.content.card is not None:
             ctx = replace(ctx, pressed_card=incoming.content.card)
             work.cards.set_response_code(
@@ -330,7 +335,7 @@ class Runtime:
         return Done(deliveries=tuple(deliveries), wake=tuple(wake))
 
     def _pull_again(self, tenant: TenantId, item: InboxItem) -> None:
-        """Put a failed pull off: the messages wait at the platform, and nobody rings for them twice."""
+        """Put a failed pull off: the messages wait there, and nobody rings for them twice."""
         now = self._clock.now()
         with self._store.work(tenant) as work:
             if now - item.received_at > PULL_FOR:

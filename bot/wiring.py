@@ -192,6 +192,12 @@ class Parts:
             chores=(self._fetch_contact_link, self._register_card_address),
         )
 
+    def close(self) -> None:
+        """Close what has been opened; what is used again opens again."""
+        for name in ("connections", "store", "redis"):
+            if name in self.__dict__:
+                getattr(self, name).close()
+
     def set_up_main(self) -> None:
         """Make tenant `main` and the channels its settings name; safe to repeat."""
         self.store.add_tenant(MAIN, MAIN)

@@ -1,6 +1,7 @@
 """Alerts: something a person must act on, from new to resolved.
 
-    NEW --take--> TAKEN --resolve(cause, measure)--> RESOLVED --customer: not solved--> NEW (again)
+    NEW --take--> TAKEN --resolve(cause, measure)--> RESOLVED --customer: not solved--> NEW
+                                                              --customer: solved--> confirmed
 
 First click wins; everybody else learns who took it.
 """
@@ -73,6 +74,8 @@ class Alert:
     taken_by: MemberId | None = None
     taken_at: datetime | None = None
     resolved_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    """When the customer said that it is solved."""
     cause: Cause | None = None
     measure: Measure | None = None
     note: str = ""
@@ -131,7 +134,10 @@ def resolve(
 
 
 def reopen(alert: Alert, now: datetime) -> Alert:
-    """Put a resolved alert back to new because the customer says it isn't solved; an open one stays as it is."""
+    """Put a resolved alert back to new: the customer says it isn't solved.
+
+    An open one stays as it is.
+    """
     if alert.state is not AlertState.RESOLVED:
         return alert
     return replace(
@@ -141,13 +147,24 @@ def reopen(alert: Alert, now: datetime) -> Alert:
         taken_by=None,
         taken_at=None,
         resolved_at=None,
+        confirmed_at=None,
         reopened=alert.reopened + 1,
         version=alert.version + 1,
     )
 
 
-def repeat(alert: Alert, severity: Severity, review: ReviewId) -> Alert:
-    """Count one more occurrence on an open alert: the newest review shows, the higher severity stays."""
+def confirm(alert: Alert, now: datetime) -> Alert:
+    """Note that the customer says it is solved; only a resolved alert can be, and once."""
+    if alert.state is not AlertState.RESOLVED or alert.confirmed_at is not None:
+        return alert
+    return replace(alert, confirmed_at=now, version=alert.version + 1)
+
+
+def repeat(alert: Alert, severity: Severity, review: ReviewId | None) -> Alert:
+    """Count one more occurrence on an open alert.
+
+    The newest review shows, the higher severity stays.
+    """
     worse = Severity.RED if Severity.RED in (alert.severity, severity) else Severity.AMBER
     return replace(
         alert,

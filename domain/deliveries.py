@@ -1,10 +1,12 @@
 """Deliveries: one outgoing message to one account, from queued to a final state.
 
-QUEUED --claimed--> SENDING --ok--> SENT
-^                   |--temporary--> QUEUED (later)      |--for good--> DEAD
-|                   |--window shut--> HELD --customer writes--> QUEUED, or --told by hand--> BY_HAND
-IN_BAND: went back in the platform's own request.  MERGED: its facts went out inside another
-delivery.
+    QUEUED --claimed--> SENDING --ok--> SENT
+                        SENDING --temporary--> QUEUED (later)
+                        SENDING --for good--> DEAD
+                        SENDING --window shut--> HELD --customer writes--> QUEUED
+                                                 HELD --told by hand--> BY_HAND
+
+IN_BAND went back in the platform's own request; MERGED went out inside another delivery.
 """
 
 from dataclasses import dataclass

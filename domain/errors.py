@@ -1,12 +1,11 @@
 """Every refusal the domain can give: a type with fields, never a sentence.
 
     DomainError
-    ├── identity   CodeRefused, BindingLocked, NotBound, NotPermitted
+    ├── identity   CodeRefused, BindingLocked, NotPermitted, PrivateOnly
     ├── cards      TicketExpired, TicketUsed, TicketNotYours
-    ├── facts      UnclearRecord, AmbiguousProject, UnknownProject, MilestoneRecorded, NothingToUndo, EventConflict, ...
-    ├── points     InsufficientPoints
-    ├── reviews    InvalidStars, ReviewTooLong
-    └── alerts     AlertTaken, AlertClosed, UnknownAlert
+    ├── words      UsageError, Unknown…, Ambiguous, FutureDate, ImpossibleDate, Invalid…, NotPassed
+    ├── facts      MilestoneRecorded, NothingToUndo, AlreadyUndone, EventConflict
+    └── alerts     AlertTaken, AlertClosed, AlertNotTaken
 
 The wording stands in templates/refusals, one file per code; a test proves that each code has one.
 """
@@ -25,6 +24,7 @@ class ErrorCode(StrEnum):
     CODE_REFUSED = "code_refused"
     BINDING_LOCKED = "binding_locked"
     NOT_PERMITTED = "not_permitted"
+    PRIVATE_ONLY = "private_only"
     USAGE = "usage"
     TICKET_EXPIRED = "ticket_expired"
     TICKET_USED = "ticket_used"
@@ -40,7 +40,6 @@ class ErrorCode(StrEnum):
     NOTHING_TO_UNDO = "nothing_to_undo"
     ALREADY_UNDONE = "already_undone"
     EVENT_CONFLICT = "event_conflict"
-    INSUFFICIENT_POINTS = "insufficient_points"
     INVALID_STARS = "invalid_stars"
     INVALID_PHONE = "invalid_phone"
     UNKNOWN_ALERT = "unknown_alert"
@@ -88,6 +87,13 @@ class NotPermitted(DomainError):
 
     code: ClassVar[ErrorCode] = ErrorCode.NOT_PERMITTED
     permission: str
+
+
+@dataclass(eq=False)
+class PrivateOnly(DomainError):
+    """The answer is nobody else's business, so it is not given in a group."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.PRIVATE_ONLY
 
 
 @dataclass(eq=False)
@@ -217,15 +223,6 @@ class EventConflict(DomainError):
     code: ClassVar[ErrorCode] = ErrorCode.EVENT_CONFLICT
     source: str
     source_id: str
-
-
-@dataclass(eq=False)
-class InsufficientPoints(DomainError):
-    """The wallet doesn't hold that many points."""
-
-    code: ClassVar[ErrorCode] = ErrorCode.INSUFFICIENT_POINTS
-    available: int
-    asked: int
 
 
 @dataclass(eq=False)

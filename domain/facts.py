@@ -80,6 +80,15 @@ class NoticeReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerTold:
+    """A member has told a customer by hand what could not be pushed."""
+
+    delivery: DeliveryId
+    contact: ContactId
+    member: MemberId
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryDied:
     """A message could not be delivered and won't be tried again."""
 
@@ -97,5 +106,6 @@ Fact = (
     | PersonWanted
     | NoticeHeld
     | NoticeReleased
+    | CustomerTold
     | DeliveryDied
 )

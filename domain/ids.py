@@ -1,7 +1,7 @@
 """The kinds of identifiers, so that one cannot be passed where another is meant.
 
-Ids are time-ordered texts of 26 characters made by the injected `Ids`; codes are what people read
-and type.
+Ids are time-ordered texts of 26 characters made by the injected `Ids`; codes are what people
+read and type.
 """
 
 from typing import NewType

@@ -1,15 +1,14 @@
 """The points ledger: integer double entry, append-only, chained by hashes.
 
 A wallet has four accounts (available, held, pending, debt); the firm has the other legs. A
-movement is one or more
-entries, each a positive number of points from a debit account to a credit account. Planning is
-pure: it takes the
-wallet and its lots as they are and gives drafts; `seal` numbers a draft, applies it and chains it.
+movement is one or more entries, each a positive number of points from a debit account to a credit
+account. Planning is pure: it takes the wallet and its lots as they are and gives drafts; `seal`
+numbers a draft, applies it and chains it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 
@@ -146,7 +145,10 @@ def plan_award(wallet: Wallet, points: int, lot_expires_at: datetime) -> list[Dr
 
 
 def plan_penalty(lots: Sequence[Lot], points: int, now: datetime) -> list[Draft]:
-    """Take what is there, soonest expiry first, and book the shortfall as debt: a penalty never vanishes."""
+    """Take what is there, soonest expiry first, and book the shortfall as debt.
+
+    A penalty never vanishes.
+    """
     takes, missing = take(lots, points, now)
     drafts: list[Draft] = []
     if points > missing:
@@ -180,19 +182,37 @@ def plan_reversal(
     wallet: Wallet,
     now: datetime,
     lot_expires_at: datetime,
+    lapsed: int = 0,
 ) -> list[Draft]:
-    """Undo one entry.
+    """Undo one entry that earned or took points; `wallet` and `lots` are as they are now.
 
-    What it took goes back to the same lots; what it earned is taken back, from its own lot first,
-    and what has been
-    spent since becomes debt. Points given back while a debt stands pay the debt, so that a wallet
-    never has both
-    remaining lots and debt. A debt that later earnings have paid comes back as a new lot, ending at
-    `lot_expires_at`. `wallet` and `lots` are as they are now.
+    What it took goes back to the same lots; what it earned is taken back, from its own lot first.
+    What has `lapsed` of that lot is no longer the customer's, so it goes from the firm's expired
+    points; what has been spent becomes debt. Points given back while a debt stands pay the debt, so
+    that a wallet never has both remaining lots and debt. A debt that later earnings have paid comes
+    back as a new lot, ending at `lot_expires_at`.
+
+    Undoing anything else (an undo, an expiry) is a bug, not a refusal.
     """
-    if original.credit is Account.PENALTIES:
+    if original.reason is Reason.PENALTY:
         return _undo_penalty(original, taken, wallet, lot_expires_at)
-    return _undo_award(original, opened, lots, now)
+    if original.reason not in {Reason.AWARD, Reason.DEBT_PAID}:
+        raise ValueError(original.reason)
+    own = [lot for lot in lots if lot.id == opened]
+    others = [lot for lot in lots if lot.id != opened]
+    owed = original.points - lapsed
+    from_own, missing = take(own, owed, now)
+    from_others, missing = take(others, missing, now)
+    parts = (
+        (Account.AVAILABLE, owed - missing, from_own + from_others),
+        (Account.EXPIRED, lapsed, ()),
+        (Account.DEBT, missing, ()),
+    )
+    return [
+        Draft(debit, Account.ISSUED, points, Reason.REVERSAL, takes=takes, reverses=original.id)
+        for debit, points, takes in parts
+        if points
+    ]
 
 
 def seal(wallet: Wallet, draft: Draft, cause: Cause, entry_id: EntryId) -> tuple[Wallet, Entry]:
@@ -236,8 +256,8 @@ def entry_hash(entry: Entry) -> str:
         cause.rule,
         cause.rule_version,
         cause.actor,
-        cause.effective_at.isoformat(timespec="microseconds"),
-        cause.recorded_at.isoformat(timespec="microseconds"),
+        _instant(cause.effective_at),
+        _instant(cause.recorded_at),
         cause.key,
         entry.reverses,
         entry.available_after,
@@ -246,6 +266,11 @@ def entry_hash(entry: Entry) -> str:
         data = b"\x00" if value is None else b"\x01" + str(value).encode()
         framed += len(data).to_bytes(4, "big") + data
     return sha256(bytes(framed)).hexdigest()
+
+
+def _instant(at: datetime) -> str:
+    # In UTC, as it is read back from the database, whatever offset it was made with.
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _undo_penalty(
@@ -282,32 +307,6 @@ def _latest_first(taken: Sequence[LotUse], points: int) -> tuple[LotUse, ...]:
             uses.append(LotUse(use.lot, part))
             points -= part
     return tuple(reversed(uses))
-
-
-def _undo_award(
-    original: Entry, opened: LotId | None, lots: Sequence[Lot], now: datetime
-) -> list[Draft]:
-    own = [lot for lot in lots if lot.id == opened]
-    others = [lot for lot in lots if lot.id != opened]
-    from_own, missing = take(own, original.points, now)
-    from_others, missing = take(others, missing, now)
-    drafts: list[Draft] = []
-    if original.points > missing:
-        drafts.append(
-            Draft(
-                Account.AVAILABLE,
-                Account.ISSUED,
-                original.points - missing,
-                Reason.REVERSAL,
-                takes=from_own + from_others,
-                reverses=original.id,
-            )
-        )
-    if missing:
-        drafts.append(
-            Draft(Account.DEBT, Account.ISSUED, missing, Reason.REVERSAL, reverses=original.id)
-        )
-    return drafts
 
 
 def _apply(wallet: Wallet, draft: Draft) -> Wallet:

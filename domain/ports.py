@@ -56,7 +56,10 @@ class Ids(Protocol):
         ...
 
     def code(self) -> str:
-        """Give a one-time code people can type: 8 letters and digits without look-alikes, 40 random bits."""
+        """Give a one-time code people can type.
+
+        8 letters and digits without look-alikes: 40 random bits.
+        """
         ...
 
     def jitter(self) -> float:
@@ -94,7 +97,10 @@ class Work(Protocol):
 
 
 class UnitOfWork(Work, Protocol):
-    """What the runtime holds: a Work that can be committed. Leaving the context without commit rolls back."""
+    """What the runtime holds: a Work that can be committed.
+
+    Leaving the context without a commit rolls back.
+    """
 
     def commit(self) -> None:
         """Keep everything.
@@ -138,17 +144,18 @@ class Attempt:
 
 
 class DeliveryQueue(Protocol):
-    """The sender's side of deliveries, across tenants; each method is its own committed transaction."""
+    """The sender's side of deliveries, across tenants.
+
+    Each method is its own committed transaction.
+    """
 
     def claim(
         self, tenant: TenantId, delivery: DeliveryId, now: datetime, lease_until: datetime
     ) -> Delivery | None:
-        """Take one due delivery (conditional update QUEUED→SENDING, or a lapsed lease); None when
-        not due or taken.
+        """Take one due delivery: QUEUED→SENDING, or one whose lease has lapsed.
 
-        Refuses while an older delivery of the same account is still SENDING, or QUEUED and due, so
-        that order per
-        person is kept.
+        None when it is not due or taken, and while an older delivery of the same account is still
+        SENDING, or QUEUED and due, so that the order per person is kept.
         """
         ...
 
@@ -181,8 +188,7 @@ class DeliveryQueue(Protocol):
         counts: bool = False,
         platform_ref: str | None = None,
     ) -> None:
-        """Record how a try went and where the delivery stands now, with the card it put on a
-        phone; one commit.
+        """Record how a try went, where the delivery stands now and the card it put on a phone.
 
         `counts` uses one message of the account's allowance.
         """

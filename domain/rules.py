@@ -1,8 +1,7 @@
 """Points rules as typed, versioned data, and the one function that evaluates them.
 
 There is no expression language: a condition compares one field of the event with a value, a
-formula is one of the
-shapes below. The same function serves posting, preview, back-test and "why?".
+formula is one of the shapes below. The same function serves posting, preview, back-test and "why?".
 """
 
 from collections.abc import Mapping, Sequence
@@ -115,12 +114,16 @@ class Outcome:
 
 
 def in_force(rules: Sequence[RuleVersion], at: datetime) -> list[RuleVersion]:
-    """Give the versions valid at an instant."""
-    return [
-        rule
-        for rule in rules
-        if rule.effective_from <= at and (rule.effective_to is None or at < rule.effective_to)
-    ]
+    """Give the version of each rule that is valid at an instant, by rule code.
+
+    Published versions never change, so an open-ended one is replaced by publishing the next: where
+    several are valid, the highest version counts alone.
+    """
+    newest: dict[str, RuleVersion] = {}
+    for rule in sorted(rules, key=lambda rule: (rule.code, rule.version)):
+        if rule.effective_from <= at and (rule.effective_to is None or at < rule.effective_to):
+            newest[rule.code] = rule
+    return list(newest.values())
 
 
 def evaluate(
@@ -128,7 +131,7 @@ def evaluate(
 ) -> list[Outcome]:
     """Give what the rules in force at `at` make of an event, by rule code; pure and total."""
     outcomes = []
-    for rule in sorted(in_force(rules, at), key=lambda rule: rule.code):
+    for rule in in_force(rules, at):
         if rule.trigger is not trigger:
             continue
         if not all(condition.holds(facts) for condition in rule.conditions):

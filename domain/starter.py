@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.events import EventType, EventValue
+from domain.events import EventType
 from domain.rules import (
     Comparison,
     Condition,
@@ -20,52 +20,30 @@ FEN_PER_TEN_THOUSAND_YUAN = 1_000_000
 
 def starter_rules(effective_from: datetime) -> list[RuleVersion]:
     """Give version 1 of every starter rule, in force from an instant on."""
-
-    def rule(
-        code: str,
-        trigger: EventType,
-        formula: Formula,
-        *conditions: tuple[str, Comparison, EventValue],
-        direction: Direction = Direction.EARN,
-    ) -> RuleVersion:
-        return RuleVersion(
+    amounts = PerFullUnit("amount", FEN_PER_TEN_THOUSAND_YUAN, 10)
+    on_time = Condition("days_late", Comparison.AT_MOST, 0)
+    late = Condition("days_late", Comparison.MORE_THAN, 0)
+    unsatisfied = Condition("satisfied", Comparison.EQUALS, value=False)
+    earn, deduct = Direction.EARN, Direction.DEDUCT
+    rules: list[tuple[str, EventType, tuple[Condition, ...], Formula, Direction]] = [
+        ("contract-amount", EventType.CONTRACT_SIGNED, (), amounts, earn),
+        ("milestone-on-time", EventType.MILESTONE_ACCEPTED, (on_time,), Fixed(50), earn),
+        ("milestone-late", EventType.MILESTONE_ACCEPTED, (late,), Fixed(20), deduct),
+        ("suggestion-adopted", EventType.SUGGESTION_ADOPTED, (), Fixed(30), earn),
+        ("referral-signed", EventType.REFERRAL_SIGNED, (), Fixed(30), earn),
+        ("complaint-unsatisfied", EventType.COMPLAINT_CLOSED, (unsatisfied,), Fixed(50), deduct),
+    ]
+    return [
+        RuleVersion(
             code=code,
             version=1,
             trigger=trigger,
-            conditions=tuple(Condition(*condition) for condition in conditions),
+            conditions=conditions,
             formula=formula,
             direction=direction,
             valid_months=POINTS_LIVE_MONTHS,
             debt_policy=DebtPolicy.TAKE_AND_OWE,
             effective_from=effective_from,
         )
-
-    return [
-        rule(
-            "contract-amount",
-            EventType.CONTRACT_SIGNED,
-            PerFullUnit("amount", FEN_PER_TEN_THOUSAND_YUAN, 10),
-        ),
-        rule(
-            "milestone-on-time",
-            EventType.MILESTONE_ACCEPTED,
-            Fixed(50),
-            ("days_late", Comparison.AT_MOST, 0),
-        ),
-        rule(
-            "milestone-late",
-            EventType.MILESTONE_ACCEPTED,
-            Fixed(20),
-            ("days_late", Comparison.MORE_THAN, 0),
-            direction=Direction.DEDUCT,
-        ),
-        rule("suggestion-adopted", EventType.SUGGESTION_ADOPTED, Fixed(30)),
-        rule("referral-signed", EventType.REFERRAL_SIGNED, Fixed(30)),
-        rule(
-            "complaint-unsatisfied",
-            EventType.COMPLAINT_CLOSED,
-            Fixed(50),
-            ("satisfied", Comparison.EQUALS, False),
-            direction=Direction.DEDUCT,
-        ),
+        for code, trigger, conditions, formula, direction in rules
     ]

@@ -1,8 +1,7 @@
 """Tickets: one-time action ids that a card's buttons carry.
 
 A button holds only a ticket id and a choice. What it is about, for whom and how long stands on the
-server; rights,
-amounts and states are read afresh when it is pressed.
+server; rights, amounts and states are read afresh when it is pressed.
 """
 
 from dataclasses import dataclass
@@ -45,7 +44,8 @@ def owned(ticket: Ticket | None, *, member: MemberId | None, contact: ContactId 
     Raises:
         TicketNotYours: unknown, or made for somebody else; the two look the same.
     """
-    if ticket is None or (ticket.member, ticket.contact) != (member, contact):
+    presser = (member, contact)
+    if ticket is None or presser == (None, None) or presser != (ticket.member, ticket.contact):
         raise TicketNotYours
     return ticket
 

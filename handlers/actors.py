@@ -4,7 +4,7 @@ The router has checked the permission before, so asking for the wrong kind of ac
 """
 
 from domain.customers import Contact, Customer
-from domain.ids import ProjectId
+from domain.ids import ContactId, MemberId, ProjectId
 from domain.members import Member, Role
 from domain.projects import Project
 from handlers.contract import ContactActor, Context, MemberActor
@@ -25,8 +25,30 @@ def contact_of(ctx: Context) -> tuple[Contact, Customer]:
     return ctx.actor.contact, ctx.actor.customer
 
 
+def owner_of(ctx: Context) -> tuple[MemberId | None, ContactId | None]:
+    """Give who a ticket belongs to that the speaker gets or presses; nobody for a stranger."""
+    match ctx.actor:
+        case MemberActor(member):
+            return member.id, None
+        case ContactActor(contact, _):
+            return None, contact.id
+        case _:
+            return None, None
+
+
+def account_manager(ctx: Context, customer: Customer) -> Member | None:
+    """Give the member who looks after a customer, if there is one who still works here."""
+    if customer.account_manager is None:
+        return None
+    manager = ctx.work.members.get(customer.account_manager)
+    return manager if manager.is_active else None
+
+
 def visible_projects(ctx: Context) -> list[Project]:
-    """List the projects the speaker may name: a customer's own, a manager's own, all for the rest."""
+    """List the projects the speaker may name.
+
+    A customer's own, a manager's own, all for other members, none for a stranger.
+    """
     match ctx.actor:
         case ContactActor(_, customer):
             return ctx.work.projects.of_customer(customer.id)

@@ -1,4 +1,7 @@
-"""From "this person should learn of it" to deliveries: which accounts, now or held, and who is asked instead."""
+"""From "this person should learn of it" to deliveries: which accounts, now or held.
+
+For whom cannot be reached, somebody else is asked to tell (`NoticeHeld`).
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -121,10 +124,17 @@ def _for_contact(ctx: Context, push: ToContact, encode: Encode) -> list[Delivery
 
 def _for_cards(ctx: Context, push: ToCards, encode: Encode) -> list[Delivery]:
     deliveries = []
-    for card in ctx.work.cards.of_subject(push.subject):
-        if card.key == ctx.pressed_card:
+    # A card that is just being sent will be named after its delivery; its change follows it. Looked
+    # at first: what arrives meanwhile is found among the cards.
+    coming = [
+        (CardKey(d.id), d.channel, d.external_id)
+        for d in ctx.work.deliveries.on_the_way(push.subject)
+    ]
+    standing = [(c.key, c.channel, c.external_id) for c in ctx.work.cards.of_subject(push.subject)]
+    for key, channel, external_id in dict.fromkeys([*standing, *coming]):
+        if key == ctx.pressed_card:
             continue
-        identity = ctx.work.identities.find(card.channel, card.external_id)
+        identity = ctx.work.identities.find(channel, external_id)
         if identity is None or identity.member is None:
             continue
         view = push.make(ctx.work.members.get(identity.member))
@@ -133,10 +143,10 @@ def _for_cards(ctx: Context, push: ToCards, encode: Encode) -> list[Delivery]:
             identity,
             view.view_name,
             encode(view),
-            f"{push.dedupe_key}:{card.key}",
+            f"{push.dedupe_key}:{key}",
             subject=push.subject,
             kind=DeliveryKind.UPDATE,
-            card=card.key,
+            card=key,
         )
         if ctx.work.deliveries.add(delivery):
             deliveries.append(delivery)

@@ -44,6 +44,7 @@ def alert_view(ctx: Context, alert: Alert, member: Member | None) -> AlertCard:
         taken_at=alert.taken_at.isoformat(timespec="seconds") if alert.taken_at else "",
         is_mine=is_mine,
         resolved_at=alert.resolved_at.isoformat(timespec="seconds") if alert.resolved_at else "",
+        confirmed_at=alert.confirmed_at.isoformat(timespec="seconds") if alert.confirmed_at else "",
         cause=alert.cause or "",
         measure=alert.measure or "",
         note=alert.note,

@@ -66,6 +66,8 @@ class Context:
     inbox: InboxId | None
     sent_at: datetime
     in_group: bool = False
+    is_mentioned: bool = True
+    """In a group only what mentions us is for us."""
     pressed_card: CardKey | None = None
     wake: list[InboxId] = field(default_factory=list)
     """Parked items that were opened again and want to be handled next."""
@@ -104,7 +106,10 @@ PressHandler = Callable[["Press", Context], Reply]
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button press whose ticket belongs to the actor; whether it is still good, the use case decides."""
+    """A button press whose ticket belongs to the actor.
+
+    Whether the ticket is still good, the use case decides.
+    """
 
     ticket: Ticket
     choice: str
@@ -118,36 +123,51 @@ class Command:
     name: str
     handler: CommandHandler
     needs: Permission
-    takes_words: bool
+    is_private: bool
+    """Its answer is not for everybody in a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One row of the table of buttons."""
+
+    handler: PressHandler
+    needs: Permission
+    choices: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """The tables that say who answers what; duplicate names are refused when they are registered."""
+    """The tables that say who answers what; a name that is taken is refused."""
 
     commands: dict[str, Command]
-    presses: dict[TicketKind, PressHandler]
+    presses: dict[TicketKind, Button]
 
     def command(
-        self, name: str, *, needs: Permission, takes_words: bool = True
+        self, name: str, *, needs: Permission, is_private: bool = False
     ) -> Callable[[CommandHandler], CommandHandler]:
         """Register a command; the words people type for it stand in handlers/vocabulary.py."""
 
         def register(handler: CommandHandler) -> CommandHandler:
             if name in self.commands:
                 raise ValueError(name)
-            self.commands[name] = Command(name, handler, needs, takes_words)
+            self.commands[name] = Command(name, handler, needs, is_private)
             return handler
 
         return register
 
-    def press(self, kind: TicketKind) -> Callable[[PressHandler], PressHandler]:
-        """Register what pressing a card of this kind does."""
+    def press(
+        self, kind: TicketKind, *choices: str, needs: Permission
+    ) -> Callable[[PressHandler], PressHandler]:
+        """Register what pressing a card of this kind does, and the choices its buttons offer.
+
+        What the presser `needs` is checked when it is pressed: rights may have gone since.
+        """
 
         def register(handler: PressHandler) -> PressHandler:
             if kind in self.presses:
                 raise ValueError(kind)
-            self.presses[kind] = handler
+            self.presses[kind] = Button(handler, needs, frozenset(choices))
             return handler
 
         return register

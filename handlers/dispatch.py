@@ -1,13 +1,18 @@
 """From one incoming message to the handler that answers it.
 
-The order is fixed: not for us → stranger → button → command → sentence → menu. First fit wins; everything has an
-answer, and nothing here writes.
+The order is fixed: not for us → stranger → button → command → sentence → menu. First fit wins;
+everything has an answer, and nothing here writes.
 """
 
+from dataclasses import replace
+from datetime import datetime
+
+from domain.errors import PrivateOnly, TicketNotYours
 from domain.ids import TicketId
-from domain.tickets import TicketKind, owned
+from domain.tickets import Ticket, TicketKind, owned
+from handlers.actors import owner_of
 from handlers.commands.records import record_sentence
-from handlers.contract import ContactActor, Context, MemberActor, Press, Reply, Stranger
+from handlers.contract import Context, Press, Reply, Stranger
 from handlers.incoming import (
     Content,
     Entered,
@@ -23,6 +28,7 @@ from handlers.parsing.normalise import is_empty_talk, normalise
 from handlers.permissions import Permission
 from handlers.permissions import check as check_permission
 from handlers.registry import router
+from handlers.unclear import SAID_AT
 from handlers.usecases.tickets import use_ticket
 from handlers.views import BindAsk, DidYouMean, QuotaNotice, Silence
 from handlers.vocabulary import PRESS_WORD, all_names, first_word, vocabulary_for
@@ -39,6 +45,8 @@ def answer(ctx: Context, content: Content) -> Reply:
     Raises:
         DomainError: a rule said no; the caller shows it and keeps nothing.
     """
+    if ctx.in_group and not ctx.is_mentioned and not isinstance(content, Pressed):
+        return Reply(Silence())
     match content:
         case Said(text=text, menu_id=menu_id):
             return _said(ctx, text, menu_id)
@@ -104,18 +112,30 @@ def _stranger(ctx: Context, text: str) -> Reply:
 
 def _run(ctx: Context, name: str, rest: str) -> Reply:
     command = router.commands[name]
-    roles = ctx.actor.member.roles if isinstance(ctx.actor, MemberActor) else frozenset()
-    check_permission(command.needs, roles, is_contact=isinstance(ctx.actor, ContactActor))
+    check_permission(command.needs, rights(ctx))
+    if command.is_private and ctx.in_group:
+        raise PrivateOnly
     return command.handler(rest, ctx)
 
 
 def _pressed(ctx: Context, action: str, form: dict[str, str]) -> Reply:
     ticket_id, _, choice = action.partition(":")
-    ticket = ctx.work.tickets.find(TicketId(ticket_id))
-    member = ctx.actor.member.id if isinstance(ctx.actor, MemberActor) else None
-    contact = ctx.actor.contact.id if isinstance(ctx.actor, ContactActor) else None
-    mine = owned(ticket, member=member, contact=contact)
+    member, contact = owner_of(ctx)
+    mine = owned(ctx.work.tickets.find(TicketId(ticket_id)), member=member, contact=contact)
     if mine.kind is TicketKind.CHOOSE:
-        use_ticket(ctx, mine)
-        return _said(ctx, mine.payload.get(choice, ""), None)
-    return router.presses[mine.kind](Press(mine, choice, form), ctx)
+        return _chosen(ctx, mine, choice)
+    button = router.presses[mine.kind]
+    check_permission(button.needs, rights(ctx))
+    if choice not in button.choices:
+        raise TicketNotYours
+    return button.handler(Press(mine, choice, form), ctx)
+
+
+def _chosen(ctx: Context, ticket: Ticket, choice: str) -> Reply:
+    words = ticket.payload.get(choice) if choice.isdigit() else None
+    if words is None:
+        raise TicketNotYours
+    use_ticket(ctx, ticket)
+    # "Yesterday" is still the day before the words were typed, however late the choice is made.
+    said_then = replace(ctx, sent_at=datetime.fromisoformat(ticket.payload[SAID_AT]))
+    return _said(said_then, words, None)

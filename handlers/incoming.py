@@ -70,7 +70,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """An account can no longer be reached (left the firm, unsubscribed, refuses messages), or can again."""
+    """An account can no longer be reached (left, unsubscribed, refuses messages), or can again."""
 
     reason: str | None
     kind: Literal["left"] = "left"

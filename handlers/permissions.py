@@ -46,11 +46,11 @@ def rights_of(roles: frozenset[Role], *, is_contact: bool) -> frozenset[Permissi
     return frozenset(rights)
 
 
-def check(needed: Permission, roles: frozenset[Role], *, is_contact: bool) -> None:
+def check(needed: Permission, rights: frozenset[Permission]) -> None:
     """Let pass who may.
 
     Raises:
         NotPermitted: with the permission that is missing.
     """
-    if needed not in rights_of(roles, is_contact=is_contact):
+    if needed not in rights:
         raise NotPermitted(needed)

@@ -12,6 +12,7 @@ from domain.events import facts_of
 from domain.facts import (
     AlertChanged,
     ContactBound,
+    CustomerTold,
     DeliveryDied,
     Fact,
     NoticeHeld,
@@ -20,9 +21,10 @@ from domain.facts import (
     PointsMoved,
     ReviewGiven,
 )
-from domain.ids import CustomerId, MemberId
+from domain.ids import ContactId, CustomerId, DeliveryId, MemberId
 from domain.members import Member, Role
 from domain.tickets import TicketKind
+from handlers.actors import account_manager
 from handlers.addressing import Push, ToCards, ToContact, ToGroups, ToMember
 from handlers.alert_views import alert_view
 from handlers.contract import Context
@@ -94,7 +96,8 @@ def _alert_changed(ctx: Context, fact: AlertChanged) -> Iterable[Push]:
                 is_alert=True,
             )
         yield ToGroups(alert_view(ctx, alert, None), f"{key}:new")
-    if alert.state is AlertState.RESOLVED:
+    was_resolved = before is not None and before.state is AlertState.RESOLVED
+    if alert.state is AlertState.RESOLVED and not was_resolved:
         yield from _follow_up(ctx, alert)
 
 
@@ -162,14 +165,25 @@ def _notice_held(ctx: Context, fact: NoticeHeld) -> Iterable[Push]:
 
 
 def _notice_released(ctx: Context, fact: NoticeReleased) -> Iterable[Push]:
-    contact = ctx.work.customers.contact(fact.contact)
+    return _told(ctx, fact.delivery, fact.contact, told_by="")
+
+
+def _customer_told(ctx: Context, fact: CustomerTold) -> Iterable[Push]:
+    told_by = ctx.work.members.get(fact.member).name
+    return _told(ctx, fact.delivery, fact.contact, told_by=told_by)
+
+
+def _told(
+    ctx: Context, delivery: DeliveryId, contact_id: ContactId, *, told_by: str
+) -> Iterable[Push]:
+    contact = ctx.work.customers.contact(contact_id)
     done = TellCustomerDone(
-        customer=ctx.work.customers.get(fact.customer).name,
+        customer=ctx.work.customers.get(contact.customer).name,
         contact=contact.name,
-        told_by="",
+        told_by=told_by,
         told_at=ctx.now.isoformat(timespec="seconds"),
     )
-    yield ToCards(f"tell:{fact.delivery}", lambda _: done, f"told:{fact.delivery}:{ctx.inbox}")
+    yield ToCards(f"tell:{delivery}", lambda _: done, f"told:{delivery}:{ctx.inbox}")
 
 
 def _delivery_died(ctx: Context, fact: DeliveryDied) -> Iterable[Push]:
@@ -181,9 +195,9 @@ def _delivery_died(ctx: Context, fact: DeliveryDied) -> Iterable[Push]:
 
 def _account_managers(ctx: Context, customer_id: CustomerId) -> list[MemberId]:
     """Give who looks after a customer; without an account manager the supervisors do."""
-    manager = ctx.work.customers.get(customer_id).account_manager
-    if manager is not None and ctx.work.members.get(manager).is_active:
-        return [manager]
+    manager = account_manager(ctx, ctx.work.customers.get(customer_id))
+    if manager is not None:
+        return [manager.id]
     return [member.id for member in ctx.work.members.with_role(Role.SUPERVISOR)]
 
 
@@ -195,6 +209,7 @@ _REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
     PersonWanted: _person_wanted,
     NoticeHeld: _notice_held,
     NoticeReleased: _notice_released,
+    CustomerTold: _customer_told,
     DeliveryDied: _delivery_died,
 }
 """Every kind of fact, if only as "nobody"; a test proves it is complete."""

@@ -1,4 +1,7 @@
-"""The command table: importing this module registers every command and card action, listed here and nowhere else."""
+"""The command table: importing this module registers every command and card action.
+
+They are listed here and nowhere else.
+"""
 
 from handlers.cards import alerts as _card_alerts
 from handlers.cards import notices as _card_notices

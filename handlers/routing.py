@@ -1,4 +1,4 @@
-"""The one router instance that command and card modules register with; handlers/registry.py lists them."""
+"""The one router that command and card modules register with; handlers/registry.py lists them."""
 
 from handlers.contract import Router
 

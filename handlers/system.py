@@ -1,10 +1,11 @@
 """What platforms report about accounts and messages, rather than what people say."""
 
 from domain.channels import SessionState, Unreachable
-from domain.deliveries import DeliveryKind, DeliveryState
+from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.ids import DeliveryId
 from handlers.contract import Context
 from handlers.incoming import Content, Left, SendFailed, SessionChanged
+from handlers.trouble import report_trouble
 from handlers.usecases.notices import hold
 
 _OBSTACLES: dict[str, Unreachable] = {
@@ -29,36 +30,41 @@ def note(ctx: Context, content: Content) -> bool:
     return True
 
 
-def note_obstacle(ctx: Context, external_id: str, obstacle: Unreachable, code: str) -> None:
+def _note_obstacle(ctx: Context, delivery: Delivery, obstacle: Unreachable, code: str) -> None:
     """Believe the platform about why an account can't be reached."""
     accounts = ctx.work.identities
+    channel, external_id = delivery.channel, delivery.external_id
     match obstacle:
         case Unreachable.WINDOW_CLOSED:
-            accounts.close_window(ctx.channel, external_id)
+            accounts.close_window(channel, external_id)
         case Unreachable.ALLOWANCE_USED:
-            accounts.use_up_allowance(ctx.channel, external_id)
+            accounts.use_up_allowance(channel, external_id)
         case Unreachable.SESSION_ENDED:
-            accounts.set_session(ctx.channel, external_id, SessionState.ENDED)
+            accounts.set_session(channel, external_id, SessionState.ENDED)
         case Unreachable.WITH_A_PERSON:
-            accounts.set_session(ctx.channel, external_id, SessionState.HUMAN)
+            accounts.set_session(channel, external_id, SessionState.HUMAN)
         case Unreachable.BLOCKED:
-            accounts.block(ctx.channel, external_id, code)
+            accounts.block(channel, external_id, code)
         case Unreachable.NEVER_WROTE | Unreachable.NO_ACCOUNT:
             pass
 
 
 def keep_back(ctx: Context, delivery_id: DeliveryId, obstacle: Unreachable, code: str) -> None:
-    """A message can't reach its account: hold a notice and ask a person, drop a reply.
+    """Deal with a message that can't reach its account.
 
-    A reply belongs to a conversation that is over; what it said can be asked for again.
+    A notice for a customer is held and a person is asked to tell; any other push is lost, which the
+    admins hear of. A reply belongs to a conversation that is over: what it said can be asked for
+    again.
     """
     delivery = ctx.work.deliveries.get(delivery_id)
-    note_obstacle(ctx, delivery.external_id, obstacle, code)
+    _note_obstacle(ctx, delivery, obstacle, code)
     identity = ctx.work.identities.find(delivery.channel, delivery.external_id)
     if delivery.kind is DeliveryKind.PUSH and identity is not None and identity.contact:
         hold(ctx, delivery, ctx.work.customers.contact(identity.contact), obstacle)
         return
     ctx.work.deliveries.set_state(delivery.id, DeliveryState.DEAD, reason=obstacle, now=ctx.now)
+    if delivery.kind is DeliveryKind.PUSH:
+        report_trouble(ctx, delivery, code)
 
 
 def _send_failed(ctx: Context, report: SendFailed) -> None:
@@ -71,5 +77,6 @@ def _send_failed(ctx: Context, report: SendFailed) -> None:
         ctx.work.deliveries.set_state(
             delivery.id, DeliveryState.DEAD, reason=report.reason, now=ctx.now
         )
+        report_trouble(ctx, delivery, report.reason)
         return
     keep_back(ctx, delivery.id, obstacle, report.reason)

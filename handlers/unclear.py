@@ -1,4 +1,7 @@
-"""What a sentence leaves open becomes a choice card or a refusal that names it; nothing is guessed."""
+"""What a sentence leaves open becomes a choice card or a refusal that names it.
+
+Nothing is guessed.
+"""
 
 from collections.abc import Sequence
 
@@ -13,14 +16,16 @@ from domain.errors import (
     UnknownProject,
     UsageError,
 )
-from domain.ids import ContactId, MemberId
 from domain.tickets import TicketKind
-from handlers.contract import ContactActor, Context, MemberActor, Reply
+from handlers.actors import owner_of
+from handlers.contract import Context, Reply
 from handlers.parsing.gaps import Gap, Part, Why
 from handlers.usecases.tickets import open_ticket
 from handlers.views import Choice, ChooseCard
 
 CHOICES_MAX = 5
+SAID_AT = "said_at"
+"""Where a choice's ticket keeps when the words were typed; choices stand under their numbers."""
 
 
 def ask(ctx: Context, command: str, words: str, gaps: Sequence[Gap], typed: str) -> Reply:
@@ -45,20 +50,12 @@ def _choose(ctx: Context, command: str, words: str, gap: Gap, typed: str) -> Cho
     payload = {
         str(number): f"{command} {_put(words, typed, key)}" for number, key in enumerate(keys)
     }
-    member: MemberId | None = None
-    contact: ContactId | None = None
-    match ctx.actor:
-        case MemberActor(speaker):
-            member = speaker.id
-        case ContactActor(person, _):
-            contact = person.id
-        case _:
-            raise TypeError(type(ctx.actor).__name__)
+    member, contact = owner_of(ctx)
     ticket = open_ticket(
         ctx.work,
         ctx.ids,
         TicketKind.CHOOSE,
-        payload,
+        payload | {SAID_AT: ctx.sent_at.isoformat()},
         now=ctx.now,
         member=member,
         contact=contact,

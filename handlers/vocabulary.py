@@ -1,7 +1,7 @@
 """The words people type for each command, and which of them each person has.
 
-Command names are ours, words are theirs; help texts stand in templates/parts. Traditional spellings and the usual
-synonyms are listed here, digits and widths are folded before.
+Command names are ours, words are theirs; help texts stand in templates/parts. Traditional
+spellings and the usual synonyms are listed here, digits and widths are folded before.
 """
 
 from functools import lru_cache

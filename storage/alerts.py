@@ -14,8 +14,8 @@ from storage.values import time_of, time_or_none
 
 _SELECT = """
     SELECT id, number, kind, severity, dedupe_key, customer_id, project_id, review_id, opened_at,
-           state, occurrences, taken_by, taken_at, resolved_at, cause, measure, note, reopened,
-           version
+           state, occurrences, taken_by, taken_at, resolved_at, confirmed_at, cause, measure,
+           note, reopened, version
     FROM alerts WHERE tenant_id = :tenant
 """
 _GET = _SELECT + " AND id = :id FOR UPDATE"
@@ -24,18 +24,19 @@ _FIND_OPEN = _SELECT + " AND dedupe_key = :dedupe_key AND state <> 'resolved' FO
 _OPEN = _SELECT + " AND state <> 'resolved' ORDER BY opened_at, number"
 _ADD = """
     INSERT INTO alerts (tenant_id, id, number, kind, severity, dedupe_key, customer_id, project_id,
-        review_id, opened_at, state, occurrences, taken_by, taken_at, resolved_at, cause, measure,
-        note, reopened, version)
+        review_id, opened_at, state, occurrences, taken_by, taken_at, resolved_at,
+        confirmed_at, cause, measure, note, reopened, version)
     VALUES (:tenant, :id, :number, :kind, :severity, :dedupe_key, :customer, :project,
-        :review, :opened_at, :state, :occurrences, :taken_by, :taken_at, :resolved_at, :cause,
-        :measure, :note, :reopened, :version)
+        :review, :opened_at, :state, :occurrences, :taken_by, :taken_at, :resolved_at,
+        :confirmed_at, :cause, :measure, :note, :reopened, :version)
 """
 _SAVE = """
     UPDATE alerts SET number = :number, kind = :kind, severity = :severity,
         dedupe_key = :dedupe_key, customer_id = :customer, project_id = :project,
         review_id = :review, opened_at = :opened_at, state = :state, occurrences = :occurrences,
-        taken_by = :taken_by, taken_at = :taken_at, resolved_at = :resolved_at, cause = :cause,
-        measure = :measure, note = :note, reopened = :reopened, version = :version
+        taken_by = :taken_by, taken_at = :taken_at, resolved_at = :resolved_at,
+        confirmed_at = :confirmed_at, cause = :cause, measure = :measure, note = :note,
+        reopened = :reopened, version = :version
     WHERE tenant_id = :tenant AND id = :id AND version = :version - 1
 """
 _COUNTER = "alert"
@@ -98,6 +99,7 @@ def _values(alert: Alert) -> dict[str, Any]:
         "taken_by": alert.taken_by,
         "taken_at": alert.taken_at,
         "resolved_at": alert.resolved_at,
+        "confirmed_at": alert.confirmed_at,
         "cause": alert.cause,
         "measure": alert.measure,
         "note": alert.note,
@@ -109,7 +111,7 @@ def _values(alert: Alert) -> dict[str, Any]:
 def _alert(row: Row) -> Alert:
     (id_, number, kind, severity, dedupe_key, customer, project, review, *life) = row
     (opened_at, state, occurrences, taken_by, taken_at, resolved_at, *closing) = life
-    (cause, measure, note, reopened, version) = closing
+    (confirmed_at, cause, measure, note, reopened, version) = closing
     return Alert(
         id=id_,
         number=number,
@@ -125,6 +127,7 @@ def _alert(row: Row) -> Alert:
         taken_by=taken_by,
         taken_at=time_or_none(taken_at),
         resolved_at=time_or_none(resolved_at),
+        confirmed_at=time_or_none(confirmed_at),
         cause=None if cause is None else Cause(cause),
         measure=None if measure is None else Measure(measure),
         note=note,

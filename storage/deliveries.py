@@ -21,9 +21,14 @@ _HELD_FOR = (
     + """ AND channel_id = :channel AND external_id = :account AND state = 'held'
     ORDER BY created_at, id"""
 )
+_ON_THE_WAY = (
+    _SELECT
+    + """ AND subject = :subject AND state IN ('queued', 'sending') AND kind <> 'update'
+    ORDER BY created_at, id"""
+)
 _IN_BAND_OF = """
     SELECT id FROM deliveries
-    WHERE tenant_id = :tenant AND inbox_id = :inbox AND state = 'in_band' ORDER BY id LIMIT 1
+    WHERE tenant_id = :tenant AND inbox_id = :inbox AND state = 'in_band'
 """
 _ADD = """
     INSERT INTO deliveries (tenant_id, id, channel_id, external_id, kind, view, data, dedupe_key,
@@ -86,6 +91,10 @@ class SqlDeliveries(Deliveries):
     def in_band_of(self, item: InboxId) -> DeliveryId | None:
         row = self._db.one(_IN_BAND_OF, inbox=item)
         return None if row is None else row[0]
+
+    @override
+    def on_the_way(self, subject: str) -> list[Delivery]:
+        return [delivery_of(row) for row in self._db.all(_ON_THE_WAY, subject=subject)]
 
     @override
     def held_for(self, channel: ChannelId, external_id: str) -> list[Delivery]:

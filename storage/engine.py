@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool, PoolProxiedConnection
 
 from storage.dialects import Dialect, Postgres, Sqlite
-from storage.writer import WriterPlace
+from storage.writer import WAIT_SECONDS_MAX, WriterPlace
 
 _SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -28,16 +28,19 @@ _SQLITE_PRAGMAS = (
 _SQLITE_VERSION_MIN = (3, 35)
 _POSTGRES_SETTINGS = {
     "timezone": "UTC",
-    "lock_timeout": "3s",
     "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "60s",
-    # Disks without heads; it also keeps plans made while tables were empty on their indexes.
+    # Disks without heads.
     "random_page_cost": "1.1",
-    "plan_cache_mode": "force_custom_plan",
 }
+_POSTGRES_LOCK_WAIT_SECONDS = 3.0
+_POSTGRES_MIGRATION_LOCK_WAIT_SECONDS = 5.0
 _STATEMENTS_KEPT_MAX = 256
 _POSTGRES_PREPARE_AFTER = 2
-_POOL_WAIT_SECONDS = 10
+# A plan made while a table was empty may take an index by its tenant alone and stays until the
+# table is analysed, up to minutes after the first load. So young connections plan anew.
+_POSTGRES_PLAN_ANEW_AFTER = (200, 2_000, 20_000)
+_POOL_WAIT_SECONDS = 10.0
 
 
 class UnsupportedDatabase(Exception):
@@ -97,46 +100,56 @@ def sqlite_file(url: URL) -> Path | None:
     return Path(url.database)
 
 
-def open_database(url: str, *, pool_size: int = 16) -> Database:
+def open_database(
+    url: str, *, pool_size: int = 16, wait_seconds_max: float | None = None
+) -> Database:
     """Open a database; no connection is made before the first transaction.
 
     `pool_size` is the number of transactions one process can have open at once on PostgreSQL, and
-    of reading ones on SQLite.
+    of reading ones on SQLite. `wait_seconds_max` is how long a transaction waits for what another
+    one holds; if not given, 3 s for a row on PostgreSQL, 10 s for the writer's place on SQLite and
+    for a connection.
 
     Raises:
         UnsupportedDatabase: neither PostgreSQL nor an SQLite file, or an SQLite that is too old.
     """
     parsed = parse_url(url)
     file = sqlite_file(parsed)
+    pool_wait = _POOL_WAIT_SECONDS if wait_seconds_max is None else wait_seconds_max
     if file is None:
-        engine = _postgres_engine(parsed, pool_size)
+        lock_wait = _POSTGRES_LOCK_WAIT_SECONDS if wait_seconds_max is None else wait_seconds_max
+        engine = _postgres_engine(parsed, pool_size, pool_wait, lock_wait)
         return Database(Postgres(), engine, engine, None)
     if sqlite3.sqlite_version_info < _SQLITE_VERSION_MIN:
         raise UnsupportedDatabase(f"SQLite {sqlite3.sqlite_version}")
+    place_wait = WAIT_SECONDS_MAX if wait_seconds_max is None else wait_seconds_max
     return Database(
         Sqlite(),
-        writing=_sqlite_engine(parsed, 1, _SQLITE_PRAGMAS),
-        reading=_sqlite_engine(parsed, pool_size, (*_SQLITE_PRAGMAS, "query_only=ON")),
-        place=WriterPlace(file),
+        writing=_sqlite_engine(parsed, 1, pool_wait, _SQLITE_PRAGMAS),
+        reading=_sqlite_engine(parsed, pool_size, pool_wait, (*_SQLITE_PRAGMAS, "query_only=ON")),
+        place=WriterPlace(file, place_wait),
     )
 
 
 def migration_engine(url: URL) -> Engine:
     """Make an engine for migrations: one connection at a time, SQLAlchemy's own transactions."""
     if sqlite_file(url) is None:
-        return create_engine(url, poolclass=NullPool, connect_args=_postgres_options("5s"))
+        options = _postgres_options(_POSTGRES_MIGRATION_LOCK_WAIT_SECONDS)
+        return create_engine(url, poolclass=NullPool, connect_args=options)
     engine = create_engine(url, poolclass=NullPool)
     event.listen(engine, "connect", _prepare_sqlite(_SQLITE_PRAGMAS))
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
-def _sqlite_engine(url: URL, pool_size: int, pragmas: tuple[str, ...]) -> Engine:
+def _sqlite_engine(
+    url: URL, pool_size: int, pool_wait_seconds: float, pragmas: tuple[str, ...]
+) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=_POOL_WAIT_SECONDS,
+        pool_timeout=pool_wait_seconds,
         # Every transaction is ended before its connection goes back.
         pool_reset_on_return=None,
         connect_args={"cached_statements": _STATEMENTS_KEPT_MAX},
@@ -145,24 +158,28 @@ def _sqlite_engine(url: URL, pool_size: int, pragmas: tuple[str, ...]) -> Engine
     return engine
 
 
-def _postgres_engine(url: URL, pool_size: int) -> Engine:
+def _postgres_engine(
+    url: URL, pool_size: int, pool_wait_seconds: float, lock_wait_seconds: float
+) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=_POOL_WAIT_SECONDS,
+        pool_timeout=pool_wait_seconds,
         pool_reset_on_return=None,
         connect_args={
             "autocommit": True,
             "prepare_threshold": _POSTGRES_PREPARE_AFTER,
-            **_postgres_options(_POSTGRES_SETTINGS["lock_timeout"]),
+            **_postgres_options(lock_wait_seconds),
         },
     )
     event.listen(engine, "connect", _keep_more_statements)
+    event.listen(engine, "checkout", _plan_anew)
     return engine
 
 
-def _postgres_options(lock_timeout: str) -> dict[str, str]:
+def _postgres_options(lock_wait_seconds: float) -> dict[str, str]:
+    lock_timeout = f"{round(lock_wait_seconds * 1000)}ms"
     settings = _POSTGRES_SETTINGS | {"lock_timeout": lock_timeout}
     return {"options": " ".join(f"-c {name}={value}" for name, value in settings.items())}
 
@@ -183,3 +200,9 @@ def _begin_immediate(connection: Any) -> None:
 
 def _keep_more_statements(connection: Any, _record: object) -> None:
     connection.prepared_max = _STATEMENTS_KEPT_MAX
+
+
+def _plan_anew(connection: Any, record: Any, _proxy: object) -> None:
+    record.info["uses"] = uses = record.info.get("uses", 0) + 1
+    if uses in _POSTGRES_PLAN_ANEW_AFTER:
+        connection.execute("DISCARD PLANS")

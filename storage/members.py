@@ -22,7 +22,7 @@ _WITH_ROLE = """
     JOIN members m ON m.tenant_id = w.tenant_id AND m.id = w.member_id
     JOIN member_roles r ON r.tenant_id = m.tenant_id AND r.member_id = m.id
     WHERE w.tenant_id = :tenant AND w.role = :role AND m.is_active
-    ORDER BY m.id
+    ORDER BY w.member_id
 """
 _ADD = """
     INSERT INTO members (tenant_id, id, name, is_active) VALUES (:tenant, :id, :name, :is_active)

@@ -78,16 +78,18 @@ def check(url: str) -> list[str]:
 
     Checks and triggers are not compared here, Alembic doesn't see them.
     """
-    # lazy: only the check needs Alembic's comparison and the models.
+    # lazy: only the check needs Alembic's comparison.
     from alembic.autogenerate import compare_metadata
+
+    # lazy: the same.
     from alembic.migration import MigrationContext
 
-    from storage import tables, tables_messages, tables_people, tables_points
+    # lazy: nothing else at run time needs SQLModel and the tables.
+    from storage.schema import METADATA
 
-    del tables_messages, tables_people, tables_points
     with migration_engine(parse_url(url)).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return [repr(difference) for difference in compare_metadata(context, tables.METADATA)]
+        return [repr(difference) for difference in compare_metadata(context, METADATA)]
 
 
 def _revision(connection: Connection) -> str | None:

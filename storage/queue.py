@@ -74,23 +74,28 @@ _ACCOUNT = """
     SELECT channel_id, external_id FROM deliveries
     WHERE tenant_id = :tenant AND id = :id FOR UPDATE
 """
+# The states stand apart from the times so that both engines see that their small indexes of what is
+# still to be sent hold everything these statements look for.
 _NEXT_OF = """
     SELECT id FROM deliveries
     WHERE tenant_id = :tenant AND channel_id = :channel AND external_id = :account
+      AND state IN ('queued', 'sending')
       AND ((state = 'queued' AND (next_at IS NULL OR next_at <= :now))
            OR (state = 'sending' AND lease_until <= :now))
     ORDER BY created_at, id LIMIT 1
 """
 _DUE = """
     SELECT tenant_id, id FROM deliveries
-    WHERE (state = 'queued' AND (next_at IS NULL OR next_at <= :now))
-       OR (state = 'sending' AND lease_until <= :now)
+    WHERE state IN ('queued', 'sending')
+      AND ((state = 'queued' AND (next_at IS NULL OR next_at <= :now))
+           OR (state = 'sending' AND lease_until <= :now))
     ORDER BY created_at, id LIMIT :limit
 """
 _OLDEST_DUE = """
     SELECT MIN(COALESCE(lease_until, next_at, created_at)) FROM deliveries
-    WHERE (state = 'queued' AND (next_at IS NULL OR next_at <= :now))
-       OR (state = 'sending' AND lease_until <= :now)
+    WHERE state IN ('queued', 'sending')
+      AND ((state = 'queued' AND (next_at IS NULL OR next_at <= :now))
+           OR (state = 'sending' AND lease_until <= :now))
 """
 
 

@@ -1,5 +1,6 @@
 """Rule versions as rows; conditions and formulas as JSON with a kind."""
 
+from functools import lru_cache
 from typing import Any, assert_never
 
 from typing_extensions import override
@@ -19,9 +20,10 @@ from domain.rules import (
 from storage.db import Db, Row
 from storage.values import Json, json_of, time_of, time_or_none
 
+# As texts on both engines, so that a row can be the key of what it was read as.
 _PUBLISHED = """
-    SELECT code, version, event_type, conditions, formula, direction, valid_months, debt_policy,
-           effective_from, effective_to
+    SELECT code, version, event_type, CAST(conditions AS TEXT), CAST(formula AS TEXT), direction,
+           valid_months, debt_policy, effective_from, effective_to
     FROM rule_versions WHERE tenant_id = :tenant ORDER BY code, version
 """
 _ADD = """
@@ -59,7 +61,9 @@ class SqlRules(Rules):
         )
 
 
+@lru_cache(maxsize=1024)
 def _rule(row: Row) -> RuleVersion:
+    """Read a rule; every event reads all of them again, and they hardly ever change."""
     (code, version, event_type, conditions, formula, direction, months, debt_policy, *window) = row
     effective_from, effective_to = window
     return RuleVersion(

@@ -98,6 +98,9 @@ class DeliveryRow(TenantTable, table=True):
             where="sent_at IS NOT NULL",
         ),
         index("ix_deliveries_in_band", "inbox_id", where="state = 'in_band'"),
+        index(
+            "ix_deliveries_subject", "subject", "created_at", where="state IN ('queued', 'sending')"
+        ),
     )
 
     id: str = Field(primary_key=True)

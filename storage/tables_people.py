@@ -130,8 +130,20 @@ class IdentityRow(TenantTable, table=True):
         check("one_person", "member_id IS NULL OR contact_id IS NULL"),
         check("sends", "sends_since_inbound >= 0"),
         check("tries", "tries_failed >= 0"),
-        index("ix_identities_member", "member_id", where="member_id IS NOT NULL"),
-        index("ix_identities_contact", "contact_id", where="contact_id IS NOT NULL"),
+        index(
+            "ix_identities_member",
+            "member_id",
+            "channel_id",
+            "external_id",
+            where="member_id IS NOT NULL",
+        ),
+        index(
+            "ix_identities_contact",
+            "contact_id",
+            "channel_id",
+            "external_id",
+            where="contact_id IS NOT NULL",
+        ),
     )
 
     channel_id: str = Field(primary_key=True)
@@ -155,8 +167,8 @@ class ProjectRow(TenantTable, table=True):
         unique("code"),
         refers("customer_id", "customers"),
         refers("manager", "members"),
-        index("ix_projects_customer", "customer_id"),
-        index("ix_projects_manager", "manager", where="manager IS NOT NULL"),
+        index("ix_projects_customer", "customer_id", "code"),
+        index("ix_projects_manager", "manager", "code", where="manager IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True)

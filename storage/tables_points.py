@@ -241,6 +241,7 @@ class AlertRow(TenantTable, table=True):
         check("taken", "(taken_by IS NULL) = (taken_at IS NULL)"),
         check("taken_state", "(state = 'new') = (taken_by IS NULL)"),
         check("resolved", "(state = 'resolved') = (resolved_at IS NOT NULL)"),
+        check("confirmed", "confirmed_at IS NULL OR state = 'resolved'"),
         check("closed", "state <> 'resolved' OR (cause IS NOT NULL AND measure IS NOT NULL)"),
         index("uq_alerts_open", "dedupe_key", where="state <> 'resolved'", is_unique=True),
     )
@@ -259,6 +260,7 @@ class AlertRow(TenantTable, table=True):
     taken_by: str | None = None
     taken_at: datetime | None = None
     resolved_at: datetime | None = None
+    confirmed_at: datetime | None = None
     cause: str | None = None
     measure: str | None = None
     note: str

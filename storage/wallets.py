@@ -12,7 +12,7 @@ from domain.ledger import Account, Cause, Entry, Reason, Wallet
 from domain.lots import Lot, LotUse
 from domain.ports import Conflict
 from domain.repositories import Wallets
-from storage.db import Db, Row
+from storage.db import Db, Missing, Row
 from storage.values import time_of
 
 _READ = """
@@ -36,6 +36,13 @@ _SELECT_LOT = """
     FROM lots WHERE tenant_id = :tenant
 """
 _LOTS = _SELECT_LOT + " AND customer_id = :customer AND remaining > 0 ORDER BY expires_at, id"
+_LOT = _SELECT_LOT + " AND id = :lot"
+_LAPSED = """
+    SELECT COALESCE(SUM(u.points), 0) FROM lot_uses u
+    JOIN entries e ON e.tenant_id = u.tenant_id AND e.id = u.entry_id
+    WHERE u.tenant_id = :tenant AND u.lot_id = :lot AND u.direction = 'take'
+      AND e.reason = 'expiry'
+"""
 _OPENED_BY = "SELECT id FROM lots WHERE tenant_id = :tenant AND entry_id = :entry"
 _ADD_LOT = """
     INSERT INTO lots (tenant_id, id, customer_id, entry_id, points, remaining, earned_at,
@@ -98,6 +105,18 @@ class SqlWallets(Wallets):
     @override
     def lots(self, customer: CustomerId) -> list[Lot]:
         return [_lot(row) for row in self._db.all(_LOTS, customer=customer)]
+
+    @override
+    def lot(self, lot: LotId) -> Lot:
+        row = self._db.one(_LOT, lot=lot)
+        if row is None:
+            raise Missing(lot)
+        return _lot(row)
+
+    @override
+    def lapsed(self, lot: LotId) -> int:
+        row = self._db.one(_LAPSED, lot=lot)
+        return 0 if row is None else int(row[0])
 
     @override
     def append(

@@ -199,14 +199,20 @@ class SqlStore(Store):
 
 
 def open_store(
-    url: str, *, clock: Clock, ids: Ids, cipher: Cipher, pool_size: int = 16
+    url: str,
+    *,
+    clock: Clock,
+    ids: Ids,
+    cipher: Cipher,
+    pool_size: int = 16,
+    wait_seconds_max: float | None = None,
 ) -> SqlStore:
     """Open the store of a database URL; the database has been migrated before.
 
-    `pool_size` is the number of transactions the process can have open at once.
+    `pool_size` and `wait_seconds_max` are those of `open_database`.
 
     Raises:
         UnsupportedDatabase: neither PostgreSQL nor an SQLite file.
     """
-    database = open_database(url, pool_size=pool_size)
+    database = open_database(url, pool_size=pool_size, wait_seconds_max=wait_seconds_max)
     return SqlStore(database, clock=clock, ids=ids, cipher=cipher)

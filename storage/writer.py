@@ -17,7 +17,7 @@ from domain.ports import Conflict
 
 WAIT_SECONDS_MAX = 10.0
 # One pause for everybody: whoever waited long must not look less often than a newcomer.
-_PAUSE_SECONDS = 0.0003
+_PAUSE_SECONDS = 0.0001
 
 
 class FileLock:

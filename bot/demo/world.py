@@ -7,8 +7,10 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from bot.emulator.cast import read_cast
 from bot.emulator.config import EmulatorConfig
 from bot.emulator.dingtalk.world import DingtalkWorld
+from bot.emulator.page import DEMO_PAGE, STATIC_DIR
 from bot.emulator.wecom.world import KfAccount, WecomApp, WecomWorld
 from bot.settings import DingtalkSettings, Settings, WecomSettings
 
@@ -97,6 +99,9 @@ def demo_platforms(port: int, hidden: dict[str, str]) -> EmulatorConfig:
             members=names["dingtalk"],
         ),
         dingtalk_callback_base_url=f"{bot}/dingtalk",
+        demo_page=DEMO_PAGE,
+        static_dir=STATIC_DIR,
+        cast=read_cast(cast),
     )
 
 

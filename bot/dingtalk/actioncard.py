@@ -51,7 +51,7 @@ def as_template(message: Rendered) -> tuple[str, str]:
 
 
 def as_webhook(message: Rendered) -> dict[str, Any]:
-    """Give the body for a session webhook or for the answer to a robot callback."""
+    """Give the body for a session webhook."""
     card = _card(message)
     if card is None:
         return {"msgtype": "text", "text": {"content": _text(message)}}

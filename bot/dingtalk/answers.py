@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.dingtalk.actioncard import as_webhook
 from bot.dingtalk.markdown import clamp, defuse
 from bot.platform import HttpAnswer, Rendered
 
@@ -59,12 +58,8 @@ def card_response(message: Rendered | None) -> dict[str, Any]:
 
 def card_answer(message: Rendered | None) -> HttpAnswer:
     """Answer a press that came by HTTP."""
-    return _json(card_response(message))
-
-
-def robot_answer(message: Rendered | None) -> HttpAnswer:
-    """Answer a robot message that came by HTTP; None says nothing. Source: DingTalk doc 0718."""
-    return _json({"msgtype": "empty"} if message is None else as_webhook(message))
+    body = json.dumps(card_response(message), ensure_ascii=False).encode()
+    return HttpAnswer(body=body, media_type="application/json")
 
 
 def _button(item: Mapping[str, Any]) -> dict[str, str]:
@@ -118,8 +113,3 @@ def _compact(value: object) -> str:
 
 def _flag(value: bool) -> str:  # noqa: FBT001  the platform's spelling of this very boolean
     return "true" if value else "false"
-
-
-def _json(value: Mapping[str, Any]) -> HttpAnswer:
-    body = json.dumps(value, ensure_ascii=False).encode()
-    return HttpAnswer(body=body, media_type="application/json")

@@ -86,6 +86,14 @@ class DingtalkClient:
             redis, token_key("dingtalk", config.client_id, secret), self._fetch_token
         )
 
+    def check(self) -> None:
+        """Make sure that client id and secret are good, by having a token.
+
+        Raises:
+            DeliveryError: they are not, or DingTalk can't be reached.
+        """
+        self._token.get()
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

@@ -38,7 +38,11 @@ def create_emulator(config: EmulatorConfig, *, demo_page: Page | None = None) ->
         emulator.wecom = create_wecom(config.wecom, phones, faults, config.wecom_callback_url)
     if config.dingtalk is not None:
         emulator.dingtalk = create_dingtalk(
-            config.dingtalk, phones, faults, config.dingtalk_callback_base_url
+            config.dingtalk,
+            phones,
+            faults,
+            config.dingtalk_callback_base_url,
+            base_url=f"http://{config.host}:{config.port}",
         )
 
     @contextlib.asynccontextmanager

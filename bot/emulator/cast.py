@@ -30,7 +30,11 @@ class CastMember:
     hint: str = ""
     """What to do here, shown while the window is empty."""
     chips: tuple[str, ...] = ()
-    """Lines to send with one tap; `{code}` in one stands for the newest invitation code."""
+    """Lines to send with one tap; one that ends in a blank is only filled in, to be completed.
+
+    `{code}` stands for the newest invitation code; without an unused one the line is not shown. The
+    guide takes its lines from here: the sales member's that starts with 邀请, and so on.
+    """
 
     @property
     def phone(self) -> str:

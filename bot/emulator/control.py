@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, NonNegativeInt
 from starlette.responses import JSONResponse, StreamingResponse
 
 from bot.emulator.acts import Act, perform
@@ -115,14 +115,14 @@ def _add_wire(router: APIRouter, emulator: Emulator) -> None:
     wecom, dingtalk = emulator.wecom, emulator.dingtalk
 
     @router.get("/calls")
-    async def calls(last: int = 0) -> Json:
+    async def calls(last: NonNegativeInt = 0) -> Json:
         return {
             app: [asdict(call) for call in platform.calls[-last:]] if platform else []
             for app, platform in (("wecom", wecom), ("dingtalk", dingtalk))
         }
 
     @router.get("/callbacks")
-    async def callbacks(last: int = 0) -> Json:
+    async def callbacks(last: NonNegativeInt = 0) -> Json:
         posted = wecom.posted[-last:] if wecom else []
         pushed = dingtalk.pushes[-last:] if dingtalk else []
         return {

@@ -6,6 +6,7 @@ from domain.projects import days_late
 from domain.tickets import TicketKind
 from handlers.actors import member_of
 from handlers.contract import Context, Press, Reply
+from handlers.permissions import Permission
 from handlers.routing import router
 from handlers.usecases.records import Recorded, undo_record
 from handlers.usecases.records import record as record_event
@@ -13,7 +14,7 @@ from handlers.usecases.tickets import use_ticket
 from handlers.views import RecordCancelled, RecordDone, UndoDone
 
 
-@router.press(TicketKind.RECORD)
+@router.press(TicketKind.RECORD, "confirm", "cancel", needs=Permission.RECORD_EVENT)
 def press_record(press: Press, ctx: Context) -> Reply:
     """Record what the preview showed, or drop it."""
     member = member_of(ctx)
@@ -41,10 +42,9 @@ def press_record(press: Press, ctx: Context) -> Reply:
     )
 
 
-@router.press(TicketKind.UNDO)
+@router.press(TicketKind.UNDO, "confirm", "cancel", needs=Permission.RECORD_EVENT)
 def press_undo(press: Press, ctx: Context) -> Reply:
     """Undo the record, or leave it."""
-    member_of(ctx)
     if press.choice == "cancel":
         use_ticket(ctx, press.ticket)
         return Reply(RecordCancelled("", ""), replaces_card=True)

@@ -64,4 +64,4 @@ def resolve(words: str, ctx: Context) -> Reply:
         measure=Measure(closing.measure),
         note=closing.note,
     )
-    return Reply(alert_view(ctx, resolved, member))
+    return Reply(alert_view(ctx, resolved, member), subject=f"alert:{alert.id}")

@@ -1,8 +1,8 @@
 """help, bind, invite, cancel, person."""
 
-from domain.errors import DomainError, UsageError
+from domain.errors import UsageError
 from domain.facts import PersonWanted
-from handlers.actors import contact_of
+from handlers.actors import account_manager, contact_of
 from handlers.contract import ContactActor, Context, Reply
 from handlers.menu import help_menu
 from handlers.parsing.names import Named, NameIndex
@@ -11,7 +11,7 @@ from handlers.permissions import Permission
 from handlers.refusals import refusal_of
 from handlers.routing import router
 from handlers.unclear import ask
-from handlers.usecases.binding import bind, invite_contact
+from handlers.usecases.binding import BoundToContact, BoundToMember, bind, invite_contact
 from handlers.views import (
     BoundCustomer,
     BoundMember,
@@ -34,19 +34,16 @@ def bind_account(words: str, ctx: Context) -> Reply:
     """Tie the account to a person by a one-time code."""
     if not words:
         raise UsageError("bind", "code_missing")
-    bound = bind(ctx, words)
-    if isinstance(bound, DomainError):
-        return Reply(refusal_of(bound))
-    if bound.contact is not None and bound.customer is not None:
-        return Reply(
-            BoundCustomer(bound.contact.name, bound.customer.name, has_parked=bound.has_parked)
-        )
-    if bound.member is None:
-        raise LookupError("bound to nobody")
-    return Reply(BoundMember(bound.member.name, tuple(sorted(bound.member.roles))))
+    match bind(ctx, words):
+        case BoundToContact(contact, customer, has_parked):
+            return Reply(BoundCustomer(contact.name, customer.name, has_parked=has_parked))
+        case BoundToMember(member):
+            return Reply(BoundMember(member.name, tuple(sorted(member.roles))))
+        case refused:
+            return Reply(refusal_of(refused))
 
 
-@router.command("invite", needs=Permission.INVITE)
+@router.command("invite", needs=Permission.INVITE, is_private=True)
 def invite(words: str, ctx: Context) -> Reply:
     """Make a one-time code for a customer's contact."""
     customers = NameIndex(Named(c.id, c.name, c.code) for c in ctx.work.customers.all())
@@ -68,7 +65,7 @@ def invite(words: str, ctx: Context) -> Reply:
 
 @router.command("cancel", needs=Permission.ANYBODY)
 def cancel(words: str, ctx: Context) -> Reply:
-    """Nothing runs over several messages yet that a word could cancel; cards have their own button."""
+    """Say that nothing is running: no flow spans messages yet, and cards have their own button."""
     del words, ctx
     return Reply(Cancelled(had_something=False))
 
@@ -81,5 +78,5 @@ def ask_for_person(words: str, ctx: Context) -> Reply:
         return Reply(help_menu(ctx))
     contact, customer = contact_of(ctx)
     ctx.work.emit(PersonWanted(customer.id, contact.id))
-    manager = customer.account_manager
-    return Reply(PersonComing(ctx.work.members.get(manager).name if manager else ""))
+    manager = account_manager(ctx, customer)
+    return Reply(PersonComing(manager.name if manager else ""))

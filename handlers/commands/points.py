@@ -11,7 +11,7 @@ from handlers.views import Balance, ExpiringLot, Statement, StatementLine
 ENDINGS_SHOWN = 3
 
 
-@router.command("balance", needs=Permission.CUSTOMER)
+@router.command("balance", needs=Permission.CUSTOMER, is_private=True)
 def balance(words: str, ctx: Context) -> Reply:
     """Show the customer's points."""
     del words
@@ -32,7 +32,7 @@ def balance(words: str, ctx: Context) -> Reply:
     )
 
 
-@router.command("statement", needs=Permission.CUSTOMER)
+@router.command("statement", needs=Permission.CUSTOMER, is_private=True)
 def statement(words: str, ctx: Context) -> Reply:
     """Show the last entries, each with its reason."""
     del words

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.calendar import business_date
 from domain.errors import NotPassed, UnknownMilestone
 from domain.ids import MilestoneId, ProjectId
 from domain.projects import days_late
@@ -14,6 +15,7 @@ from handlers.parsing.sentences import RecordFound, RecordUnclear, Typed, parse_
 from handlers.permissions import Permission
 from handlers.routing import router
 from handlers.unclear import ask
+from handlers.usecases.points import preview_undo
 from handlers.usecases.records import open_undo as open_undo_ticket
 from handlers.usecases.records import understand, understand_undo
 from handlers.views import ProjectLine, ProjectList, RecordPreview, UndoPreview
@@ -34,7 +36,7 @@ def record_sentence(ctx: Context, text: str) -> Reply | None:
     return _preview(ctx, text, parsed)
 
 
-@router.command("undo", needs=Permission.RECORD_EVENT, takes_words=False)
+@router.command("undo", needs=Permission.RECORD_EVENT)
 def undo(words: str, ctx: Context) -> Reply:
     """Show what undoing the last record would change."""
     del words
@@ -47,7 +49,7 @@ def undo(words: str, ctx: Context) -> Reply:
             customer=recorded.customer.name,
             milestone=recorded.milestone.name,
             accepted_on=recorded.accepted_on.isoformat(),
-            points=-recorded.booked.points,
+            points=preview_undo(ctx, recorded.booked.event),
         )
     )
 
@@ -77,7 +79,10 @@ def _parse(ctx: Context, words: str) -> RecordFound | RecordUnclear:
         return [Named(m.id, m.name) for m in ctx.work.projects.milestones(project)]
 
     return parse_record(
-        words, projects=project_index(ctx), milestones_of=milestones_of, today=ctx.today
+        words,
+        projects=project_index(ctx),
+        milestones_of=milestones_of,
+        today=business_date(ctx.sent_at),
     )
 
 

@@ -1,1 +1,4 @@
-"""Use cases: one business action each, inside an open unit of work. Load, decide (pure), write, emit."""
+"""Use cases: one business action each, inside an open unit of work.
+
+Load, decide (pure), write, emit.
+"""

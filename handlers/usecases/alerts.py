@@ -1,6 +1,6 @@
 """Taking, resolving and reopening alerts. First click wins."""
 
-from domain.alerts import Alert, AlertState, Cause, Measure, reopen, resolve, take
+from domain.alerts import Alert, Cause, Measure, confirm, reopen, repeat, resolve, take
 from domain.errors import UnknownAlert
 from domain.facts import AlertChanged
 from domain.ids import AlertId
@@ -43,7 +43,9 @@ def take_alert(ctx: Context, alert_id: AlertId, member: Member) -> Alert:
 def resolve_alert(
     ctx: Context, alert_id: AlertId, member: Member, *, cause: Cause, measure: Measure, note: str
 ) -> Alert:
-    """Close an alert with its cause and measure; the customer is asked whether it helped. Locks the alert.
+    """Close an alert with its cause and measure; the customer is asked whether it helped.
+
+    Locks the alert.
 
     Raises:
         AlertNotTaken: only who has taken it can close it.
@@ -56,13 +58,21 @@ def resolve_alert(
 
 
 def answer_follow_up(ctx: Context, alert_id: AlertId, *, is_solved: bool) -> Alert:
-    """Note the customer's word on whether the problem is solved; "no" opens the alert again."""
+    """Note the customer's word on whether the problem is solved; "no" opens the alert again.
+
+    When a newer alert of the same cause is open, "no" counts there: only one may be open.
+    """
     before = ctx.work.alerts.get(alert_id)
-    if is_solved or before.state is not AlertState.RESOLVED:
+    newer = ctx.work.alerts.find_open(before.dedupe_key)
+    if not is_solved and newer is not None and newer.id != before.id:
+        after = repeat(newer, before.severity, newer.review)
+        _keep(ctx, newer, after, "alert_repeated")
+        return after
+    after = confirm(before, ctx.now) if is_solved else reopen(before, ctx.now)
+    if after is before:
         _note(ctx, before, before, "follow_up_answered")
-        return before
-    after = reopen(before, ctx.now)
-    _keep(ctx, before, after, "alert_reopened")
+    else:
+        _keep(ctx, before, after, "alert_confirmed" if is_solved else "alert_reopened")
     return after
 
 

@@ -32,17 +32,23 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """Whose account it is now, and whether something asked before waits for an answer."""
+class BoundToContact:
+    """The account is a contact's now; something asked before may be waiting for an answer."""
 
-    member: Member | None
-    contact: Contact | None
-    customer: Customer | None
+    contact: Contact
+    customer: Customer
     has_parked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BoundToMember:
+    """The account is a member's now."""
+
+    member: Member
+
+
 def invite_contact(ctx: Context, customer: Customer, name: str, phone: str | None) -> Invited:
-    """Make a one-time code for a contact, adding the contact when the customer has none of that name."""
+    """Make a one-time code for a contact, who is added if the customer has none of that name."""
     contact = _contact_named(ctx, customer, name, phone)
     code = ctx.ids.code()
     invitation = Invitation(
@@ -64,25 +70,27 @@ def invite_contact(ctx: Context, customer: Customer, name: str, phone: str | Non
     return Invited(invitation, customer, contact, code, link)
 
 
-def bind(ctx: Context, code: str) -> Bound | CodeRefused | BindingLocked:
+def bind(ctx: Context, code: str) -> BoundToContact | BoundToMember | CodeRefused | BindingLocked:
     """Tie the speaking account to the person the code was made for.
 
-    A member's code doesn't work on the customers' channel. What the account had asked before is
-    opened again. Wrong, used and expired codes look the same; the refusal is given back instead of
-    raised, because the count of wrong codes has to be kept.
+    A member's code doesn't work on the customers' channel, a contact's not on a member's account.
+    What the account had asked before is opened again. Wrong, used and expired codes look the same;
+    the refusal is given back instead of raised, because the count of wrong codes has to be kept.
     """
     tries = ctx.work.identities.tries(ctx.channel, ctx.sender)
     if tries.is_locked(ctx.now) and tries.locked_until is not None:
         return BindingLocked(tries.locked_until)
     invitation = ctx.work.customers.find_invitation(hash_code(ctx.work.tenant, code))
-    kind = ctx.work.channels.get(ctx.channel).kind
+    person = _person(ctx, invitation)
     if (
         invitation is None
-        or not is_usable(invitation, ctx.now)
-        or (invitation.contact is None and kind is ChannelKind.WECOM_KF)
+        or person is None
         or not ctx.work.customers.use_invitation(invitation, ctx.now)
     ):
         return _refused(ctx, tries.after_failure(ctx.now))
+    if tries.failed:
+        ctx.work.identities.set_tries(ctx.channel, ctx.sender, BindingTries())
+    kind = ctx.work.channels.get(ctx.channel).kind
     found = ctx.work.identities.find(ctx.channel, ctx.sender)
     identity = found or Identity(ctx.channel, kind, ctx.sender)
     ctx.work.identities.save(
@@ -93,7 +101,26 @@ def bind(ctx: Context, code: str) -> Bound | CodeRefused | BindingLocked:
     for item in parked:
         ctx.work.inbox.reopen(item.id)
         ctx.wake.append(item.id)
-    return _bound(ctx, invitation, has_parked=bool(parked))
+    if isinstance(person, Member):
+        return BoundToMember(person)
+    customer = ctx.work.customers.get(person.customer)
+    ctx.work.emit(ContactBound(person, customer, invitation.created_by))
+    return BoundToContact(person, customer, has_parked=bool(parked))
+
+
+def _person(ctx: Context, invitation: Invitation | None) -> Contact | Member | None:
+    """Give whom the code may tie this account to; nobody if it can't be used here and now."""
+    if invitation is None or not is_usable(invitation, ctx.now):
+        return None
+    person: Contact | Member | None = None
+    if invitation.contact is not None:
+        if not isinstance(ctx.actor, MemberActor):
+            person = ctx.work.customers.contact(invitation.contact)
+    elif invitation.member is not None:
+        kind = ctx.work.channels.get(ctx.channel).kind
+        if kind is not ChannelKind.WECOM_KF:
+            person = ctx.work.members.get(invitation.member)
+    return person if person is not None and person.is_active else None
 
 
 def _refused(ctx: Context, tries: BindingTries) -> CodeRefused | BindingLocked:
@@ -101,22 +128,6 @@ def _refused(ctx: Context, tries: BindingTries) -> CodeRefused | BindingLocked:
     if tries.locked_until is not None:
         return BindingLocked(tries.locked_until)
     return CodeRefused(tries_left=tries.left)
-
-
-def _bound(ctx: Context, invitation: Invitation, *, has_parked: bool) -> Bound:
-    if invitation.contact is None:
-        member = ctx.work.members.get(_required(invitation.member))
-        return Bound(member, None, None, has_parked)
-    contact = ctx.work.customers.contact(invitation.contact)
-    customer = ctx.work.customers.get(contact.customer)
-    ctx.work.emit(ContactBound(contact, customer, invitation.created_by))
-    return Bound(None, contact, customer, has_parked)
-
-
-def _required(member: MemberId | None) -> MemberId:
-    if member is None:
-        raise LookupError("invitation without a person")
-    return member
 
 
 def _contact_named(ctx: Context, customer: Customer, name: str, phone: str | None) -> Contact:

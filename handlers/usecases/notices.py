@@ -1,9 +1,10 @@
-"""Notices that could not be pushed: holding them, telling by hand, sending them when the customer writes."""
+"""Notices that could not be pushed: holding, telling by hand, sending when the customer writes."""
 
 from domain.customers import Contact
 from domain.deliveries import Delivery, DeliveryState
-from domain.facts import NoticeHeld, NoticeReleased
+from domain.facts import CustomerTold, NoticeHeld, NoticeReleased
 from domain.ids import ContactId, DeliveryId
+from domain.members import Member
 from domain.repositories import AuditNote
 from domain.tickets import Ticket
 from handlers.contract import Context
@@ -33,8 +34,8 @@ def release(ctx: Context, contact: Contact) -> list[DeliveryId]:
     return released
 
 
-def told_by_hand(ctx: Context, ticket: Ticket) -> Contact:
-    """Note that a member has told the customer; a notice that is still held will not go out any more.
+def told_by_hand(ctx: Context, ticket: Ticket, member: Member) -> Contact:
+    """Note that a member has told the customer; a notice that is still held won't go out any more.
 
     Raises:
         TicketUsed: it has been noted.
@@ -48,6 +49,7 @@ def told_by_hand(ctx: Context, ticket: Ticket) -> Contact:
             ctx.work.deliveries.set_state(
                 delivery.id, DeliveryState.BY_HAND, reason=delivery.reason, now=ctx.now
             )
+            ctx.work.emit(CustomerTold(delivery.id, contact.id, member.id))
     ctx.work.audit.write(
         AuditNote(
             at=ctx.now,

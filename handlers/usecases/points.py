@@ -1,12 +1,11 @@
 """Counting a business event once, and undoing it once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.errors import AlreadyUndone, EventConflict
 from domain.events import BusinessEvent, content_hash, facts_of
 from domain.facts import PointsMoved
-from domain.ids import CustomerId
 from domain.ledger import Cause, Entry, Wallet, plan_award, plan_penalty, plan_reversal
 from domain.posting import Book, lot_end
 from domain.repositories import AuditNote
@@ -22,7 +21,6 @@ class Booked:
     event: BusinessEvent
     entries: tuple[Entry, ...]
     wallet: Wallet
-    is_repeat: bool = False
 
     @property
     def points(self) -> int:
@@ -55,7 +53,7 @@ def book(ctx: Context, event: BusinessEvent) -> Booked:
     if not ctx.work.events.add(event, said):
         return _repeat(ctx, event, said)
     outcomes = _outcomes(ctx, event)
-    opened = _open_book(ctx, event.customer)
+    opened = _open_book(ctx, ctx.work.wallets.lock(event.customer))
     for outcome in outcomes:
         _write_outcome(opened, outcome, event, ctx)
     entries = _store(ctx, opened)
@@ -67,29 +65,67 @@ def book(ctx: Context, event: BusinessEvent) -> Booked:
 def undo(ctx: Context, event: BusinessEvent) -> Booked:
     """Reverse everything an event booked, restoring the same lots and dates; once.
 
+    Locks the wallet.
+
     Raises:
         AlreadyUndone: it has been reversed.
     """
-    originals = ctx.work.wallets.of_event(event.id)
-    for entry in originals:
+    wallet = ctx.work.wallets.lock(event.customer)
+    for entry in ctx.work.wallets.of_event(event.id):
         if ctx.work.wallets.is_reversed(entry.id):
             raise AlreadyUndone(entry.seq)
-    opened = _open_book(ctx, event.customer)
-    for entry in reversed(originals):
-        drafts = plan_reversal(
-            entry,
-            opened=ctx.work.wallets.opened_by(entry.id),
-            taken=ctx.work.wallets.uses(entry.id),
-            lots=opened.open_lots(),
-            wallet=opened.wallet,
-            now=ctx.now,
-            lot_expires_at=lot_end(ctx.now, POINTS_LIVE_MONTHS),
-        )
-        opened.write(drafts, _cause(ctx, event, key=f"undo:{entry.id}"))
+    opened = _reversed_book(ctx, event, wallet)
     entries = _store(ctx, opened)
     _note(ctx, "event_undone", event, entries)
     ctx.work.emit(PointsMoved(event.customer, event, entries, opened.wallet, is_undo=True))
     return Booked(event, entries, opened.wallet)
+
+
+def preview_undo(ctx: Context, event: BusinessEvent) -> int:
+    """Give the signed points undoing an event would move now; the same plan as `undo`."""
+    opened = _reversed_book(ctx, event, ctx.work.wallets.read(event.customer))
+    return sum(net_change(entry) for entry in _entries_of_events(opened))
+
+
+def booked_before(ctx: Context, event: BusinessEvent) -> Booked:
+    """Give what a stored event made of the wallet, as it was right after it."""
+    entries = tuple(ctx.work.wallets.of_event(event.id))
+    wallet = ctx.work.wallets.read(event.customer)
+    if entries:
+        last = entries[-1]
+        wallet = replace(
+            wallet,
+            available=last.available_after,
+            debt=last.debt_after,
+            seq=last.seq,
+            head=last.hash,
+        )
+    return Booked(event, entries, wallet)
+
+
+def _reversed_book(ctx: Context, event: BusinessEvent, wallet: Wallet) -> Book:
+    opened = _open_book(ctx, wallet)
+    for entry in reversed(ctx.work.wallets.of_event(event.id)):
+        _reverse(ctx, opened, entry, event)
+    return opened
+
+
+def _reverse(ctx: Context, opened: Book, entry: Entry, event: BusinessEvent) -> None:
+    wallets = ctx.work.wallets
+    lot = wallets.opened_by(entry.id)
+    taken = wallets.uses(entry.id)
+    opened.learn(wallets.lot(use.lot) for use in taken)
+    drafts = plan_reversal(
+        entry,
+        opened=lot,
+        taken=taken,
+        lots=opened.open_lots(),
+        wallet=opened.wallet,
+        now=ctx.now,
+        lot_expires_at=lot_end(ctx.now, POINTS_LIVE_MONTHS),
+        lapsed=wallets.lapsed(lot) + opened.lapsed(lot) if lot else 0,
+    )
+    opened.write(drafts, _cause(ctx, event, key=f"undo:{entry.id}"))
 
 
 def _outcomes(ctx: Context, event: BusinessEvent) -> list[Outcome]:
@@ -97,9 +133,8 @@ def _outcomes(ctx: Context, event: BusinessEvent) -> list[Outcome]:
     return evaluate(rules, event.type, facts_of(event), event.occurred_at)
 
 
-def _open_book(ctx: Context, customer: CustomerId) -> Book:
-    wallet = ctx.work.wallets.lock(customer)
-    lots = {lot.id: lot for lot in ctx.work.wallets.lots(customer)}
+def _open_book(ctx: Context, wallet: Wallet) -> Book:
+    lots = {lot.id: lot for lot in ctx.work.wallets.lots(wallet.customer)}
     opened = Book(wallet, lots, ctx.ids.new)
     opened.book_expiry(ctx.actor_name, ctx.now)
     return opened
@@ -135,6 +170,11 @@ def _store(ctx: Context, opened: Book) -> tuple[Entry, ...]:
             opened.wallet,
             [(w.entry, w.opens, w.takes, w.gives_back) for w in opened.written],
         )
+    return _entries_of_events(opened)
+
+
+def _entries_of_events(opened: Book) -> tuple[Entry, ...]:
+    # Without what lapsed meanwhile: that is nothing the event has done.
     return tuple(w.entry for w in opened.written if w.entry.cause.event is not None)
 
 
@@ -142,13 +182,7 @@ def _repeat(ctx: Context, event: BusinessEvent, said: str) -> Booked:
     found = ctx.work.events.find(event.source, event.source_id)
     if found is None or found[1] != said:
         raise EventConflict(event.source, event.source_id)
-    stored = found[0]
-    return Booked(
-        stored,
-        tuple(ctx.work.wallets.of_event(stored.id)),
-        ctx.work.wallets.read(stored.customer),
-        is_repeat=True,
-    )
+    return booked_before(ctx, found[0])
 
 
 def _note(ctx: Context, action: str, event: BusinessEvent, entries: tuple[Entry, ...]) -> None:

@@ -9,11 +9,11 @@ from domain.errors import FutureDate, MilestoneRecorded, NothingToUndo
 from domain.events import BusinessEvent, EventType
 from domain.ids import EventId, MilestoneId, ProjectId
 from domain.members import Member
-from domain.projects import Milestone, Project, days_late
+from domain.projects import Milestone, Project
 from domain.tickets import Ticket, TicketKind
 from handlers.actors import member_of
 from handlers.contract import Context
-from handlers.usecases.points import Booked, book, preview, undo
+from handlers.usecases.points import Booked, book, booked_before, preview, undo
 from handlers.usecases.tickets import open_ticket, use_ticket
 
 UNDO_WITHIN = timedelta(hours=24)
@@ -31,11 +31,6 @@ class Understood:
     points: int
     note: str
     ticket: str
-
-    @property
-    def days_late(self) -> int:
-        """Count the days after the plan."""
-        return days_late(self.milestone.planned_on, self.accepted_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +89,13 @@ def record(ctx: Context, ticket: Ticket) -> Recorded:
     customer = ctx.work.customers.get(project.customer)
     found = ctx.work.events.find(SOURCE, ticket.id)
     if found is not None:
-        return Recorded(project, customer, milestone, on, _booked_before(ctx, found[0]))
+        return Recorded(project, customer, milestone, on, booked_before(ctx, found[0]))
     use_ticket(ctx, ticket)
     if milestone.accepted_on is not None:
         raise MilestoneRecorded(project.name, milestone.name, milestone.accepted_on)
     event = _event(ctx, ticket.id, milestone, on, ticket.payload["note"])
     ctx.work.projects.set_accepted(milestone.id, on)
-    booked = book(ctx, replace(event, evidence=ticket.payload["inbox"]))
+    booked = book(ctx, replace(event, evidence=ticket.payload["inbox"] or None))
     return Recorded(project, customer, replace(milestone, accepted_on=on), on, booked)
 
 
@@ -117,9 +112,8 @@ def understand_undo(ctx: Context, member: Member) -> Recorded:
         if any(ctx.work.wallets.is_reversed(entry.id) for entry in entries):
             continue
         milestone = ctx.work.projects.milestone(MilestoneId(str(event.data["milestone_id"])))
-        if milestone.accepted_on is None:
-            continue
-        return _recorded_of(ctx, event, milestone)
+        if _stands(event, milestone):
+            return _recorded_of(ctx, event, milestone)
     raise NothingToUndo
 
 
@@ -141,13 +135,23 @@ def undo_record(ctx: Context, ticket: Ticket) -> Recorded:
     Raises:
         TicketUsed: this button has done it.
         AlreadyUndone: it has been undone another way.
+        NothingToUndo: it was worth nothing and the milestone is no longer as it left it.
     """
     use_ticket(ctx, ticket)
     event = ctx.work.events.get(EventId(ticket.payload["event"]))
     milestone = ctx.work.projects.milestone(MilestoneId(str(event.data["milestone_id"])))
     recorded = _recorded_of(ctx, event, milestone)
+    booked = undo(ctx, event)
+    if not _stands(event, milestone):
+        raise NothingToUndo
     ctx.work.projects.set_accepted(milestone.id, None)
-    return replace(recorded, booked=undo(ctx, event))
+    return replace(recorded, booked=booked)
+
+
+def _stands(event: BusinessEvent, milestone: Milestone) -> bool:
+    # An event that was worth nothing leaves no entry to reverse: only the milestone tells whether
+    # it has been undone, and perhaps recorded anew by somebody else.
+    return milestone.accepted_on == business_date(event.occurred_at)
 
 
 def _recorded_of(ctx: Context, event: BusinessEvent, milestone: Milestone) -> Recorded:
@@ -158,13 +162,8 @@ def _recorded_of(ctx: Context, event: BusinessEvent, milestone: Milestone) -> Re
         customer,
         milestone,
         business_date(event.occurred_at),
-        _booked_before(ctx, event),
+        booked_before(ctx, event),
     )
-
-
-def _booked_before(ctx: Context, event: BusinessEvent) -> Booked:
-    entries = tuple(ctx.work.wallets.of_event(event.id))
-    return Booked(event, entries, ctx.work.wallets.read(event.customer), is_repeat=True)
 
 
 def _event(

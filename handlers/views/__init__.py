@@ -1,8 +1,8 @@
 """Views: one frozen dataclass per message people see, one template folder per dataclass.
 
 Fields are display-ready facts (texts, whole numbers, dates as ISO texts, flags, lists of small
-records) and survive as
-JSON in the delivery row. Wording, layout and number formats stand in templates/cards/<view name>/.
+records) and survive as JSON in the delivery row. Wording, layout and number formats stand in
+templates/cards/<view name>/.
 """
 
 from handlers.views.alerts import (
@@ -25,9 +25,6 @@ from handlers.views.alerts import (
 )
 from handlers.views.alerts import (
     ReviewReceived as ReviewReceived,
-)
-from handlers.views.cards import (
-    Button as Button,
 )
 from handlers.views.cards import (
     Choice as Choice,

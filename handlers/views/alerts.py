@@ -40,6 +40,8 @@ class AlertCard:
     is_mine: bool
     """The card's owner has taken the alert."""
     resolved_at: str
+    confirmed_at: str
+    """When the customer said that it is solved."""
     cause: str
     measure: str
     note: str

@@ -1,4 +1,7 @@
-"""Views about who somebody is and what they can do: help, binding, inviting, choosing, asking for a person."""
+"""Views about who somebody is and what they can do.
+
+Help, binding, inviting, choosing, asking for a person.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar

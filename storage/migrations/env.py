@@ -11,10 +11,9 @@ from storage.engine import migration_engine, parse_url
 
 def _models() -> MetaData:
     # lazy: SQLModel and all tables are only needed to compare.
-    from storage import tables, tables_messages, tables_people, tables_points
+    from storage.schema import METADATA
 
-    del tables_messages, tables_people, tables_points
-    return tables.METADATA
+    return METADATA
 
 
 def _run(connection: Connection) -> None:

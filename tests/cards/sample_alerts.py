@@ -51,6 +51,7 @@ NEW = AlertCard(
     taken_at="",
     is_mine=False,
     resolved_at="",
+    confirmed_at="",
     cause="",
     measure="",
     note="",
@@ -85,6 +86,7 @@ LONGEST = AlertCard(
     taken_at="",
     is_mine=False,
     resolved_at="",
+    confirmed_at="",
     cause="",
     measure="",
     note="",
@@ -104,6 +106,7 @@ ALERTS: dict[str, View] = {
     "alert_card.taken": TAKEN,
     "alert_card.taken_by_other": replace(TAKEN, ticket="", is_mine=False),
     "alert_card.resolved": RESOLVED,
+    "alert_card.confirmed": replace(RESOLVED, confirmed_at=AFTERNOON),
     "alert_card.reopened": replace(NEW, opened_at=AFTERNOON, reopened=1, phone=""),
     "alert_card.longest": LONGEST,
     "alert_card.longest_taken": replace(

@@ -150,6 +150,25 @@ def test_held_deliveries_wait_oldest_first(any_store: AnyStore) -> None:
         assert work.deliveries.held_for(APP, "zhangsan") == held
 
 
+def test_messages_about_a_subject_are_on_the_way_until_they_are_sent(any_store: AnyStore) -> None:
+    queued = a_delivery(2, subject="alert:1")
+    sending = a_delivery(1, subject="alert:1", external_id="lisi")
+    with any_store.work(MAIN) as work:
+        for delivery in (
+            queued,
+            sending,
+            a_delivery(3, subject="alert:2"),
+            a_delivery(4, subject="alert:1", kind=DeliveryKind.UPDATE),
+            a_delivery(5, subject="alert:1", state=DeliveryState.SENT),
+        ):
+            work.deliveries.add(delivery)
+        work.commit()
+    any_store.queue.claim(MAIN, sending.id, START + SECOND, START + 30 * SECOND)
+    with any_store.reading(MAIN) as work:
+        found = [delivery.id for delivery in work.deliveries.on_the_way("alert:1")]
+    assert found == [sending.id, queued.id]
+
+
 def test_a_held_delivery_is_queued_with_all_its_tries(any_store: AnyStore) -> None:
     held = a_delivery(1, state=DeliveryState.HELD, reason="window_closed", attempts=3)
     with any_store.work(MAIN) as work:

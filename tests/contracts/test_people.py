@@ -123,11 +123,43 @@ def test_hearing_an_older_message_changes_nothing(any_store: AnyStore) -> None:
     with any_store.work(MAIN) as work:
         work.identities.heard_from(KF, "wm1", START)
         work.identities.count_send(KF, "wm1")
+        work.identities.block(KF, "wm1", "refused")
+        work.identities.set_session(KF, "wm1", SessionState.ENDED)
         before = work.identities.find(KF, "wm1")
 
         work.identities.heard_from(KF, "wm1", START - SECOND)
-        work.identities.heard_from(KF, "wm1", START)
         assert work.identities.find(KF, "wm1") == before
+
+
+def test_a_second_message_of_the_same_second_opens_the_allowance_too(any_store: AnyStore) -> None:
+    with any_store.work(MAIN) as work:
+        work.identities.heard_from(KF, "wm1", START)
+        work.identities.count_send(KF, "wm1")
+
+        work.identities.heard_from(KF, "wm1", START)
+        assert _sends(work) == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (SessionState.BOT, SessionState.BOT),
+        (SessionState.HUMAN, SessionState.HUMAN),
+        (SessionState.ENDED, SessionState.BOT),
+    ],
+)
+def test_who_writes_lifts_a_block_and_begins_an_ended_conversation_again(
+    any_store: AnyStore, before: SessionState, after: SessionState
+) -> None:
+    with any_store.work(MAIN) as work:
+        work.identities.heard_from(KF, "wm1", START)
+        work.identities.block(KF, "wm1", "refused")
+        work.identities.set_session(KF, "wm1", before)
+
+        work.identities.heard_from(KF, "wm1", START + SECOND)
+        found = work.identities.find(KF, "wm1")
+        assert found is not None
+        assert (found.blocked_reason, found.session) == (None, after)
 
 
 def test_the_platform_is_believed_about_window_allowance_and_blocks(any_store: AnyStore) -> None:

@@ -180,15 +180,15 @@ def test_a_reversal_gives_back_to_the_same_lots_once(any_store: AnyStore) -> Non
         work.commit()
         assert not work.wallets.is_reversed(penalty.id)
 
-        undo = _undo(work, penalty)
-        post(work, undo, cause("three"))
+        drafts = undo(work, penalty)
+        post(work, drafts, cause("three"))
         assert work.wallets.is_reversed(penalty.id)
         assert [lot.remaining for lot in work.wallets.lots(ACME.id)] == [50]
         assert work.wallets.uses(EntryId("n-0003")) == []
         work.commit()
 
         with pytest.raises((Conflict, StatementFailed)):
-            post(work, undo, cause("four"))
+            post(work, drafts, cause("four"))
         work.rollback()
         assert work.wallets.read(ACME.id).seq == 3
 
@@ -199,8 +199,7 @@ def test_a_reversal_in_two_entries_is_still_one(any_store: AnyStore) -> None:
         work.events.add(an_event(1), "hash")
         [earned] = award(work, 50, "one", event=1)
         penalise(work, 30, "two")
-        undo = _undo(work, earned)
-        posted = post(work, undo, cause("three", event=1))
+        posted = post(work, undo(work, earned), cause("three", event=1))
         assert [entry.reverses for entry in posted] == [earned.id, earned.id]
         assert work.wallets.of_event(an_event(1).id) == [earned]
         assert work.wallets.read(ACME.id).debt == 30
@@ -247,7 +246,8 @@ def test_a_lot_of_another_customer_is_never_touched(any_store: AnyStore) -> None
         assert [lot.remaining for lot in work.wallets.lots(ACME.id)] == [50]
 
 
-def _undo(work: UnitOfWork, entry: Entry) -> list[Draft]:
+def undo(work: UnitOfWork, entry: Entry) -> list[Draft]:
+    """Plan to take an entry back."""
     return plan_reversal(
         entry,
         opened=work.wallets.opened_by(entry.id),

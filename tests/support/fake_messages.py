@@ -6,7 +6,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from domain.deliveries import Delivery, DeliveryState
+from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.ids import CardKey, ChannelId, DeliveryId, InboxId, TicketId
 from domain.inbox import InboxItem, InboxState
 from domain.repositories import (
@@ -93,6 +93,17 @@ class FakeDeliveries(FakeRepository, Deliveries):
             for d in sorted(self._all(), key=lambda delivery: delivery.id)
             if d.inbox == item and d.state is DeliveryState.IN_BAND
         )
+
+    @override
+    def on_the_way(self, subject: str) -> list[Delivery]:
+        found = [
+            d
+            for d in self._all()
+            if d.subject == subject
+            and d.state in {DeliveryState.QUEUED, DeliveryState.SENDING}
+            and d.kind is not DeliveryKind.UPDATE
+        ]
+        return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id))
 
     @override
     def held_for(self, channel: ChannelId, external_id: str) -> list[Delivery]:

@@ -8,7 +8,7 @@ from typing_extensions import override
 from domain.alerts import Alert, AlertState
 from domain.events import BusinessEvent, EventType
 from domain.ids import AlertId, CustomerId, EntryId, EventId, LotId, MemberId, ReviewId
-from domain.ledger import Entry, Wallet
+from domain.ledger import Entry, Reason, Wallet
 from domain.lots import Lot, LotUse
 from domain.repositories import Alerts, Events, Reviews, Rules, Wallets
 from domain.reviews import Review
@@ -79,6 +79,20 @@ class FakeWallets(FakeRepository, Wallets):
             if lot.remaining > 0 and state.lot_owners[lot.id] == customer
         ]
         return sorted(found, key=lambda lot: (lot.expires_at, lot.id))
+
+    @override
+    def lot(self, lot: LotId) -> Lot:
+        return get(self._state.lots, lot)
+
+    @override
+    def lapsed(self, lot: LotId) -> int:
+        return sum(
+            use.points
+            for booked in self._state.booked.values()
+            if booked.entry.reason is Reason.EXPIRY
+            for use in booked.takes
+            if use.lot == lot
+        )
 
     @override
     def append(

@@ -22,6 +22,8 @@ from sqlalchemy import make_url
 from storage.migrate import upgrade
 
 _SHARED = "shared"
+CLEANER = "cleaner"
+"""The name of the connection that empties the shared database between tests."""
 # What a crash of the machine would cost does not matter here.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -42,7 +44,9 @@ class Cluster:
         self._run("SELECT pg_reload_conf()")
         self._run(f"CREATE DATABASE {_SHARED}")
         upgrade(self.url(_SHARED))
-        self._cleaner: psycopg.Connection[Any] = psycopg.connect(self.url(_SHARED), autocommit=True)
+        self._cleaner: psycopg.Connection[Any] = psycopg.connect(
+            self.url(_SHARED), autocommit=True, application_name=CLEANER
+        )
         self._clean = self._cleaning()
 
     def url(self, database: str) -> str:

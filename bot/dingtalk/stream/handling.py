@@ -5,6 +5,7 @@ Sockets live in `link` and `runner`.
 """
 
 import asyncio
+import threading
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,12 +25,36 @@ Deliver = Callable[[Incoming], object]
 """Stores a message durably and returns; raises when it could not. What it returns is not used."""
 DeliverCard = Callable[[Incoming], Rendered | None]
 """Stores a press and gives what the card shows now, or None; may take a second."""
+CardMissed = Callable[[Incoming], None]
+"""Learns that what a card shows now came too late for the answer and has to go another way."""
 
 STORE_THREADS = 4
 CARD_THREADS = 8
 LANES = 64
 
 log = structlog.get_logger(__name__)
+
+
+class _Answer:
+    """The place for one press's answer, which is either filled in time or closed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_open = True
+        self.message: Rendered | None = None
+
+    def put(self, message: Rendered) -> bool:
+        """Fill it; False when it is closed."""
+        with self._lock:
+            if self._is_open:
+                self.message = message
+            return self._is_open
+
+    def close(self) -> bool:
+        """Close it; False when it has been filled."""
+        with self._lock:
+            self._is_open = self.message is not None
+            return not self._is_open
 
 
 class FrameHandler:
@@ -41,11 +66,13 @@ class FrameHandler:
         *,
         deliver: Deliver,
         deliver_card: DeliverCard,
+        card_missed: CardMissed,
         card_wait: float,
     ) -> None:
         self._callbacks = callbacks
         self._deliver = deliver
         self._deliver_card = deliver_card
+        self._card_missed = card_missed
         self._card_wait = card_wait
         self._stores = ThreadPoolExecutor(STORE_THREADS, "dingtalk-store")
         self._cards = ThreadPoolExecutor(CARD_THREADS, "dingtalk-card")
@@ -100,18 +127,27 @@ class FrameHandler:
         if not 0 < len(frame.message_id) <= ID_CHARACTERS_MAX:
             raise Rejected(400, "no_messageId")
         incoming = self._callbacks.card_incoming(frame.data(), frame.message_id)
+        answer = _Answer()
         loop = asyncio.get_running_loop()
-        call = loop.run_in_executor(self._cards, self._deliver_card, incoming)
+        call = loop.run_in_executor(self._cards, self._answer_press, incoming, answer)
         done, _ = await asyncio.wait({call}, timeout=self._card_wait)
-        if not done:
-            call.add_done_callback(_log_late)
+        if not done and answer.close():
             return acknowledgement(frame, {"response": card_response(None)})
+        # Either done, or just about to be.
+        if not await call:
+            return None
+        return acknowledgement(frame, {"response": card_response(answer.message)})
+
+    def _answer_press(self, incoming: Incoming, answer: _Answer) -> bool:
+        """Store and handle a press in a thread of its own; False when it could not be stored."""
         try:
-            message = call.result()
+            message = self._deliver_card(incoming)
+            if message is not None and not answer.put(message):
+                self._card_missed(incoming)
         except Exception as error:  # noqa: BLE001  the edge: nothing was stored, so nothing is said
             _log_failure("dingtalk_press_not_stored", incoming, error)
-            return None
-        return acknowledgement(frame, {"response": card_response(message)})
+            return False
+        return True
 
     async def _store(self, incoming: Incoming) -> bool:
         loop = asyncio.get_running_loop()
@@ -126,11 +162,3 @@ class FrameHandler:
 
 def _log_failure(event: str, incoming: Incoming, error: Exception) -> None:
     log.error(event, source=incoming.source_id, exc=error)
-
-
-def _log_late(call: asyncio.Future[Rendered | None]) -> None:
-    if call.cancelled():
-        return
-    error = call.exception()
-    if error is not None:
-        log.error("dingtalk_press_failed_late", exc=error)

@@ -18,10 +18,11 @@ import structlog
 from bot.dingtalk.callbacks import DingtalkCallbacks
 from bot.dingtalk.config import DingtalkConfig
 from bot.dingtalk.stream.client import GatewayRefused, ask_gateway
-from bot.dingtalk.stream.handling import Deliver, DeliverCard, FrameHandler
+from bot.dingtalk.stream.handling import CardMissed, Deliver, DeliverCard, FrameHandler
 from bot.dingtalk.stream.health import StreamHealth, StreamTimings
 from bot.dingtalk.stream.link import Link, open_link
 from bot.platform import Clockwork
+from handlers.incoming import Incoming
 
 STOPPED = "stopped"
 CLOSED = "closed"
@@ -36,8 +37,9 @@ log = structlog.get_logger(__name__)
 class StreamRunner:
     """One app's Stream connection.
 
-    `deliver` and `deliver_card` block and run in threads, several at a time; `report` blocks too,
-    is called with the state every few seconds and after each change, and may fail.
+    `deliver` and `deliver_card` block and run in threads, several at a time. `card_missed` is
+    called in such a thread when what `deliver_card` gave came too late for the answer. `report` is
+    called with the state every few seconds and after each change; it may block and fail.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class StreamRunner:
         deliver_card: DeliverCard,
         jitter: Callable[[], float],
         report: Callable[[StreamHealth], None],
+        card_missed: CardMissed | None = None,
         timings: StreamTimings | None = None,
     ) -> None:
         """Keep what a connection needs; `jitter` gives random numbers in [0, 1)."""
@@ -58,6 +61,7 @@ class StreamRunner:
         self._clock = clock
         self._deliver = deliver
         self._deliver_card = deliver_card
+        self._card_missed = card_missed or _log_missed
         self._jitter = jitter
         self._report_to = report
         self._timings = timings or StreamTimings()
@@ -69,6 +73,7 @@ class StreamRunner:
             self._callbacks,
             deliver=self._deliver,
             deliver_card=self._deliver_card,
+            card_missed=self._card_missed,
             card_wait=timings.card_wait,
         )
         run = _Run(
@@ -115,6 +120,7 @@ class _Run:
         self._opened = 0
         self._failures = 0
         self._problem = ""
+        self._lag = 0.0
         self._gap_from: float | None = None
         self._gap = 0.0
 
@@ -154,6 +160,7 @@ class _Run:
 
     async def _open(self) -> Link:
         seconds = self._timings.open_timeout
+        self._lag = _lag(self._clock, self._loop)
         place = await ask_gateway(self._config, seconds)
         link = await open_link(place, self._handler, seconds)
         self._links.add(link)
@@ -179,7 +186,6 @@ class _Run:
         """Wait until a socket is no good any more, and say why."""
         stopping = asyncio.create_task(stop.wait())
         leaving = asyncio.create_task(link.leaving.wait())
-        lag = _lag(self._clock, self._loop)
         try:
             while True:
                 await asyncio.wait(
@@ -194,8 +200,8 @@ class _Run:
                     return CLOSED
                 if link.leaving.is_set():
                     return LEAVING
-                seen, lag = lag, _lag(self._clock, self._loop)
-                if lag - seen > self._timings.jump:
+                seen, self._lag = self._lag, _lag(self._clock, self._loop)
+                if self._lag - seen > self._timings.jump:
                     return SLEPT
                 now = self._loop.time()
                 if now - link.last_frame_at >= self._timings.silent_after:
@@ -304,6 +310,10 @@ class _Reporter:
             health, self._untold = self._untold, None
             self._is_busy = health is not None
             return health
+
+
+def _log_missed(incoming: Incoming) -> None:
+    log.warning("dingtalk_card_answer_missed", source=incoming.source_id)
 
 
 def _lag(clock: Clockwork, loop: asyncio.AbstractEventLoop) -> float:

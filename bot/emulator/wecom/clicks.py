@@ -56,6 +56,21 @@ def selected_items(answers: Mapping[str, Sequence[str]]) -> list[tuple[str, Valu
     return items
 
 
+def captions(card: Json, key: str, answers: Mapping[str, Sequence[str]]) -> tuple[str, list[str]]:
+    """Give what the person saw: the button's text and the texts of what is chosen."""
+    menu = card.get("action_menu", {}).get("action_list", [])
+    buttons = [*card.get("button_list", []), card.get("submit_button", {}), *menu]
+    caption = next((button["text"] for button in buttons if button.get("key") == key), "")
+    questions = _questions(card)
+    chosen = [
+        option["text"]
+        for name, ids in answers.items()
+        for option in questions[name]["option_list"]
+        if option["id"] in ids
+    ]
+    return caption, chosen
+
+
 def _questions(card: Json) -> dict[str, Json]:
     parts = [card.get("checkbox"), card.get("button_selection"), *card.get("select_list", [])]
     return {part["question_key"]: part for part in parts if part}

@@ -102,7 +102,9 @@ class MemberSide:
         ]
         if event == "template_card_event" and answers:
             extra.append(("SelectedItems", clicks.selected_items(answers)))
-        self._show(userid, "event", {"event": event, "key": key, "selected": answers})
+        caption, chosen = clicks.captions(card, key, answers)
+        pressed = {"key": key, "selected": answers, "caption": caption, "chosen": chosen}
+        self._show(userid, "event", {"event": event, **pressed})
         return await self._call_back(Cause(userid, agent_id, event, copy), "event", extra)
 
     def _card(self, userid: str, target: str | int | Bubble) -> Bubble:

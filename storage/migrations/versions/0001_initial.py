@@ -150,8 +150,20 @@ def _people() -> None:
         check("sends", "sends_since_inbound >= 0"),
         one_of("session", "bot", "human", "ended"),
         check("tries", "tries_failed >= 0"),
-        index("ix_identities_contact", "contact_id", where="contact_id IS NOT NULL"),
-        index("ix_identities_member", "member_id", where="member_id IS NOT NULL"),
+        index(
+            "ix_identities_contact",
+            "contact_id",
+            "channel_id",
+            "external_id",
+            where="contact_id IS NOT NULL",
+        ),
+        index(
+            "ix_identities_member",
+            "member_id",
+            "channel_id",
+            "external_id",
+            where="member_id IS NOT NULL",
+        ),
     )
     tenant_table(
         "projects",
@@ -164,8 +176,8 @@ def _people() -> None:
         unique("code"),
         refers("customer_id", "customers"),
         refers("manager", "members"),
-        index("ix_projects_customer", "customer_id"),
-        index("ix_projects_manager", "manager", where="manager IS NOT NULL"),
+        index("ix_projects_customer", "customer_id", "code"),
+        index("ix_projects_manager", "manager", "code", where="manager IS NOT NULL"),
     )
     tenant_table(
         "milestones",
@@ -403,6 +415,7 @@ def _care() -> None:
         text("taken_by", nullable=True),
         time("taken_at", nullable=True),
         time("resolved_at", nullable=True),
+        time("confirmed_at", nullable=True),
         text("cause", nullable=True),
         text("measure", nullable=True),
         text("note"),
@@ -420,6 +433,7 @@ def _care() -> None:
         check("occurrences", "occurrences > 0"),
         check("reopened", "reopened >= 0"),
         check("resolved", "(state = 'resolved') = (resolved_at IS NOT NULL)"),
+        check("confirmed", "confirmed_at IS NULL OR state = 'resolved'"),
         one_of("severity", "red", "amber"),
         one_of("state", "new", "taken", "resolved"),
         check("taken", "(taken_by IS NULL) = (taken_at IS NULL)"),
@@ -513,6 +527,9 @@ def _messages() -> None:
         ),
         index("ix_deliveries_due", "created_at", where="state IN ('queued', 'sending')"),
         index("ix_deliveries_in_band", "inbox_id", where="state = 'in_band'"),
+        index(
+            "ix_deliveries_subject", "subject", "created_at", where="state IN ('queued', 'sending')"
+        ),
         index(
             "ix_deliveries_sent",
             "channel_id",

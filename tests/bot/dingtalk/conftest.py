@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot.dingtalk.callbacks import DingtalkCallbacks
-from tests.bot.dingtalk.stage import CONFIG, Emulated, StandingClock
+from tests.bot.dingtalk.sender import Sender
+from tests.bot.dingtalk.stage import CONFIG, TEMPLATE, Emulated, StandingClock
 
 
 @pytest.fixture
@@ -25,3 +26,19 @@ def emulated() -> Iterator[Emulated]:
     """Serve the usual company."""
     with Emulated() as emulated:
         yield emulated
+
+
+@pytest.fixture
+def sender(emulated: Emulated) -> Iterator[Sender]:
+    """Have no card template."""
+    sender = Sender(emulated)
+    yield sender
+    sender.client.close()
+
+
+@pytest.fixture
+def carded(emulated: Emulated) -> Iterator[Sender]:
+    """Have a card template."""
+    sender = Sender(emulated, card_template_id=TEMPLATE)
+    yield sender
+    sender.client.close()

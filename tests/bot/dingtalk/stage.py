@@ -14,14 +14,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+import httpx2
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
+from bot.clock import SystemClock
 from bot.dingtalk import DingtalkConfig
 from bot.emulator.dingtalk import DingtalkPlatform, DingtalkWorld, Group, Limits, create_dingtalk
 from bot.emulator.faults import Faults
 from bot.emulator.phones import Bubble, Phones
+from bot.platform import HttpAnswer, Rejected
 from domain.ids import ChannelId
 
 T = TypeVar("T")
@@ -83,6 +86,9 @@ class Emulated:
     def __init__(self, **changes: Any) -> None:
         self.world = replace(WORLD, **changes)
         self.phones, self.faults = Phones(), Faults()
+        self.clock = SystemClock()
+        self.ears: Callable[[str, Any, Any, bytes], HttpAnswer] | None = None
+        """Who listens at /app/{robot,card,event}."""
         self.platform: DingtalkPlatform
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -131,10 +137,23 @@ class Emulated:
         """List the calls whose path holds this."""
         return [call.name for call in self.platform.calls if part in call.name]
 
+    def post(self, name: str, body: bytes) -> int:
+        """Post something to the app as somebody else would, giving the status."""
+        return httpx2.post(f"{self.url}/app/{name}", content=body, trust_env=False).status_code
+
     def _work(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._serve())
         self._loop.close()
+
+    async def _hear(self, request: Request) -> Response:
+        assert self.ears is not None
+        name = request.path_params["name"]
+        try:
+            answer = self.ears(name, request.headers, request.query_params, await request.body())
+        except Rejected as refusal:
+            return Response(status_code=refusal.status)
+        return Response(answer.body, answer.status, media_type=answer.media_type)
 
     async def _serve(self) -> None:
         self.platform = create_dingtalk(
@@ -142,13 +161,13 @@ class Emulated:
         )
         app = FastAPI()
         app.include_router(self.platform.router)
+        app.add_api_route("/app/{name}", self._hear, methods=["POST"], response_model=None)
         settings = uvicorn.Config(
             app, lifespan="off", log_level="critical", timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(settings)
-        # Signals belong to the main thread.
         self._ready.set()
-        await self._server._serve(sockets=[self._socket])
+        await self._server.serve(sockets=[self._socket])
 
 
 def soon(condition: Callable[[], object], seconds: float = 5.0) -> None:

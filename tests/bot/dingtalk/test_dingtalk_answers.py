@@ -1,15 +1,17 @@
 """What goes to a card: texts only, within the platform's sizes, harmless."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dingtalk.answers import card_answer, card_params, card_response, robot_answer
+from bot.dingtalk.answers import card_answer, card_params, card_response
 from bot.dingtalk.markdown import clamp, defuse
 from bot.platform import Rendered
+from tests.architecture.source import ROOT
 
 TICKET = "ABCDEFGHJKMNPQRSTVWXYZ0123"
 CARD = {
@@ -91,6 +93,30 @@ def test_a_view_without_a_card_shows_its_text() -> None:
     assert set(params) == set(card_params(rendered()))
 
 
+TEMPLATE = ROOT / "bot" / "dingtalk" / "card_template" / "zhufen-card.json"
+
+
+def test_the_template_we_ship_has_exactly_these_variables() -> None:
+    shipped = json.loads(TEMPLATE.read_text(encoding="utf-8"))
+    editor = json.loads(shipped["editorData"])
+    names = {variable["name"] for variable in editor["variableList"]}
+    params = set(card_params(rendered()))
+
+    assert (shipped["type"], shipped["mode"]) == ("im", "card")
+    assert names == params
+    assert set(editor["mockData"]["cardData"]) == params
+    used = re.findall(
+        r'\$\{(?!loop\.)(\w+)\}|"variable": "(\w+)(?:\[0\]\.\w+)?"', json.dumps(editor["schema"])
+    )
+    assert {one or two for one, two in used} == params
+
+
+def test_the_manual_names_every_variable() -> None:
+    manual = (ROOT / "docs" / "dingtalk-card.md").read_text(encoding="utf-8")
+
+    assert all(f"`{name}`" in manual for name in card_params(rendered()))
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=600)
 
 
@@ -133,14 +159,6 @@ def test_a_press_is_answered_by_key_so_that_nothing_is_wiped() -> None:
 def test_a_press_without_an_answer_yet_changes_nothing() -> None:
     assert card_response(None) == {}
     assert card_answer(None).body == b"{}"
-
-
-def test_a_robot_message_is_answered_in_the_response_or_by_silence() -> None:
-    assert json.loads(robot_answer(None).body) == {"msgtype": "empty"}
-    assert json.loads(robot_answer(Rendered("help", "你好")).body) == {
-        "msgtype": "text",
-        "text": {"content": "你好"},
-    }
 
 
 @pytest.mark.parametrize(

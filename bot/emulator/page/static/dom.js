@@ -11,7 +11,7 @@ export function h(selector, props = {}, ...children) {
     else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return element;
 }
 
@@ -28,10 +28,13 @@ export function settled(work, wait) {
   };
 }
 
+// The phones are in China, wherever the browser is.
+const SHANGHAI = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: "Asia/Shanghai", hourCycle: "h23", hour: "2-digit", minute: "2-digit", second: "2-digit",
+});
+
 // "09:05", or with the parts asked for "09:05:07.123".
 export function clock(seconds, parts = 2) {
-  const at = new Date(seconds * 1000);
-  const two = (n) => String(n).padStart(2, "0");
-  const text = [at.getHours(), at.getMinutes(), at.getSeconds()].slice(0, parts).map(two).join(":");
-  return parts < 4 ? text : `${text}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+  const text = SHANGHAI.format(seconds * 1000).split(":").slice(0, parts).join(":");
+  return parts < 4 ? text : `${text}.${String(Math.floor(seconds * 1000) % 1000).padStart(3, "0")}`;
 }

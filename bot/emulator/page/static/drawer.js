@@ -14,7 +14,9 @@ export class Drawer {
     this.body = h("div.drawer-body");
     box.replaceChildren(h("header", {}, h("h2", { tabindex: -1 }, title), close), this.body);
     button.addEventListener("click", () => this.toggle(box.hidden));
-    box.addEventListener("keydown", (event) => { if (event.key === "Escape") this.toggle(false); });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !box.hidden && !event.isComposing) this.toggle(false);
+    });
   }
 
   toggle(open) {

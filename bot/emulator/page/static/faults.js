@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 // Places as bot/emulator/wecom and bot/emulator/dingtalk name them.
 const PLACES = {
   wecom: {
-    "wecom.callback": "回调(平台 → 机器人)",
+    "wecom.callback": "回调（平台 → 机器人）",
     "wecom.message.send": "发应用消息",
     "wecom.update_template_card": "更新卡片",
     "wecom.gettoken": "取 access_token",
@@ -19,8 +19,8 @@ const PLACES = {
     wecom: "所有接口",
   },
   dingtalk: {
-    "dingtalk.stream": "Stream 推送(平台 → 机器人)",
-    "dingtalk.callback": "HTTP 回调(平台 → 机器人)",
+    "dingtalk.stream": "Stream 推送（平台 → 机器人）",
+    "dingtalk.callback": "HTTP 回调（平台 → 机器人）",
     "dingtalk.card.create": "创建卡片",
     "dingtalk.card.update": "更新卡片",
     "dingtalk.batchSend": "发单聊消息",
@@ -64,7 +64,7 @@ const READY = {
     ["长连接要断", "换一条连接继续", { where: "dingtalk.stream", kind: "drop", value: "disconnect", times: 1 }],
     ["长连接被重置", "重连后继续", { where: "dingtalk.stream", kind: "drop", value: "reset", times: 1 }],
     ["创建卡片回 HTTP 500", "稍后自动重发", { where: "dingtalk.card.create", kind: "http_status", value: 500, times: 1 }],
-    ["更新卡片晚 3 秒", "按钮先变,卡片后到", { where: "dingtalk.card.update", kind: "delay", value: 3, times: 1 }],
+    ["更新卡片晚 3 秒", "按钮先变，卡片后到", { where: "dingtalk.card.update", kind: "delay", value: 3, times: 1 }],
     ["令牌过期", "换新令牌再发", { where: "dingtalk", kind: "expired_token", times: 1 }],
     ["本月调用额度用完", "警告要走别的路", { where: "dingtalk.card.create", kind: "quota_full", times: 1 }],
   ],
@@ -75,7 +75,7 @@ export class Faults {
   constructor(body, platforms, counted) {
     this.counted = counted;
     this.armed = h("ul.armed", { dataset: { testid: "armed-list" } });
-    this.none = h("p.empty", { dataset: { testid: "armed-none" } }, "一切正常,没有故障。点下面任何一个试试。");
+    this.none = h("p.empty", { dataset: { testid: "armed-none" } }, "一切正常，没有故障。点下面任何一个试试。");
     this.clear = h("button.tool", { type: "button", onclick: () => this.#show(remove("faults")), dataset: { testid: "faults-clear" } }, "全部清除");
     this.problem = h("p.problem", { role: "alert", hidden: true });
     body.append(
@@ -94,7 +94,7 @@ export class Faults {
       const dataset = { testid: `fault-${platform}-${index}`, where: fault.where, kind: fault.kind };
       return h("button.ready", { type: "button", onclick: () => this.#arm(fault), dataset }, h("b", {}, caption), h("span", {}, effect));
     });
-    return h("section", {}, h("h3", {}, `${PLATFORMS[platform]}:下一次`), h("div.readies", {}, items));
+    return h("section", {}, h("h3", {}, `${PLATFORMS[platform]}：下一次`), h("div.readies", {}, items));
   }
 
   #form(platforms) {
@@ -105,7 +105,7 @@ export class Faults {
     const times = h("input", { type: "number", min: 1, max: 999, value: 1, dataset: { testid: "fault-times" } });
     const unit = h("span", {}, "值");
     const adapt = () => {
-      unit.textContent = KINDS[kind.value][1] ?? "值(可不填)";
+      unit.textContent = KINDS[kind.value][1] ?? "值（可不填）";
     };
     kind.addEventListener("change", adapt);
     adapt();
@@ -123,7 +123,7 @@ export class Faults {
         h("label", {}, h("span", {}, "哪里"), where),
         h("label", {}, h("span", {}, "怎么坏"), kind),
         h("label", {}, unit, value),
-        h("label", {}, h("span", {}, "几次(空为一直)"), times),
+        h("label", {}, h("span", {}, "几次（空为一直）"), times),
         h("button.tool.strong", { type: "submit", dataset: { testid: "fault-arm" } }, "装上"),
       ),
       this.problem,
@@ -139,7 +139,7 @@ export class Faults {
     try {
       this.#draw(await answer);
     } catch (error) {
-      this.problem.textContent = `没有成功:${error.message}`;
+      this.problem.textContent = `没有成功：${error.message}`;
       this.problem.hidden = false;
     }
   }

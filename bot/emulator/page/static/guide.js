@@ -68,12 +68,12 @@ export class Guide {
     if (isCurrent) parts.node.setAttribute("aria-current", "step");
     else parts.node.removeAttribute("aria-current");
     parts.dot.textContent = isDone ? "✓" : String(parts.number);
-    parts.state.textContent = isDone ? "(已完成)" : "";
+    parts.state.textContent = isDone ? "（已完成）" : "";
     const who = this.parts.get(move.who).actor.name;
-    parts.next.textContent = isDone ? "完成" : `${who}:${move.hint ?? this.#line(move)}`;
+    parts.next.textContent = isDone ? "完成" : `${who}：${move.hint ?? this.#line(move)}`;
     parts.next.title = parts.next.textContent;
-    parts.button.textContent = isDone ? "再来" : move.say || move.enter ? "试一下" : "指给我看";
-    parts.button.setAttribute("aria-label", `${step.title}:${parts.button.textContent}`);
+    parts.button.textContent = isDone ? "再来" : move.say || move.bind ? "试一下" : "指给我看";
+    parts.button.setAttribute("aria-label", `${step.title}：${parts.button.textContent}`);
   }
 
   #line(move) {
@@ -86,15 +86,15 @@ export class Guide {
     const phone = this.parts.get(move.who);
     phone.call();
     if (move.say) return phone.say(this.#line(move));
-    if (move.enter) return this.#enter(phone);
-    if (move.press && !phone.pointAt(move.press)) phone.note("这里还没有要点的按钮,先做前一步");
+    if (move.bind) return this.#bind(phone);
+    if (move.press && !phone.pointAt(move.press)) phone.note("这里还没有要点的按钮，先做前一步");
     return undefined;
   }
 
-  #enter(phone) {
+  #bind(phone) {
     const invitation = this.town.invitation();
-    if (!invitation) return phone.note("还没有邀请码,先做第 1 步");
-    if (invitation.url) return phone.enter(invitation.url);
+    if (!invitation) return phone.note("还没有邀请码，先做第 1 步");
+    // Typed rather than followed: only a customer who has written can be told something.
     return phone.say(`绑定 ${invitation.code}`);
   }
 

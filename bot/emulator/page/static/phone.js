@@ -5,7 +5,7 @@ import { draw, shapeOf } from "./bubbles.js";
 import { clock, h, testid } from "./dom.js";
 import { sceneOf } from "./links.js";
 
-const APPS = {
+export const APPS = {
   wechat: { name: "微信", chat: "微信客服" },
   wecom: { name: "企业微信", chat: "筑分" },
   dingtalk: { name: "钉钉", chat: "筑分机器人" },
@@ -21,8 +21,10 @@ export class Phone {
     this.id = testid(actor.phone);
     this.town = town;
     this.shown = new Map();
-    this.captions = new Map();
+    this.choices = new Map();
     this.unread = 0;
+    this.stuck = true;
+    this.isWatched = false;
     this.open = (url) => town.enter(url, this);
     this.node = this.#build();
   }
@@ -35,17 +37,15 @@ export class Phone {
     return this.actor.app !== "wecom-group";
   }
 
-  remember(key, caption) {
-    this.captions.set(key, caption);
-  }
-
-  caption(key) {
-    return this.captions.get(key);
+  // What the owner chose on this card the last time they pressed a button of it.
+  given(bubble) {
+    return this.choices.get(bubble.id);
   }
 
   // Shows exactly these bubbles; what was there before goes.
   reset(bubbles) {
     this.shown.clear();
+    this.choices.clear();
     this.last = 0;
     this.messages.replaceChildren(this.empty);
     for (const bubble of bubbles) this.show(bubble, { live: false });
@@ -64,7 +64,7 @@ export class Phone {
     else this.messages.append(...this.#stamp(bubble), node);
     if (!live) return;
     if (stuck || bubble.mine) this.#toEnd();
-    else this.below.hidden = false;
+    else if (!before) this.below.hidden = false;
     if (!bubble.mine) this.#count();
   }
 
@@ -81,6 +81,7 @@ export class Phone {
 
   async press(button, key, selected) {
     const bubble = Number(button.closest("[data-bubble-id]").dataset.bubbleId);
+    this.choices.set(bubble, selected);
     await this.#busy(button, { do: "press", bubble, key, selected });
   }
 
@@ -116,10 +117,14 @@ export class Phone {
     this.input.focus();
   }
 
-  // Suggestions: [{text, label, run}]; a text that ends in a blank is only filled in.
-  setChips(extra) {
-    const own = this.actor.chips.map((text, index) => ({ text, name: String(index) }));
-    const chips = [...extra, ...own];
+  // Suggestions: the cast's, where {code} stands for an unused invitation's code, and before them
+  // `extra` ones [{name, text, label, run}]. A text that ends in a blank is only filled in.
+  setChips({ code = null, extra = [] } = {}) {
+    const own = this.actor.chips
+      .map((text, index) => ({ text: code ? text.replace("{code}", code) : text, name: String(index) }))
+      .filter(({ text }) => !text.includes("{code}"));
+    const isNew = (chip) => own.every(({ text }) => text !== chip.text);
+    const chips = [...extra.filter(isNew), ...own];
     // The same ones are left alone: somebody may be on one of them with the keyboard.
     const same = chips.map(({ name, text }) => `${name} ${text}`).join("\n");
     if (same === this.chipsShown) return;
@@ -180,7 +185,12 @@ export class Phone {
     this.messages = h("div.messages", log, this.empty);
     this.below = h("button.below", { type: "button", hidden: true, onclick: () => this.#toEnd() }, "有新消息 ↓");
     this.chips = h("div.chips", { role: "group", "aria-label": "可以试试这些话" });
-    this.messages.addEventListener("scroll", () => { if (this.#isAtEnd()) this.below.hidden = true; }, { passive: true });
+    this.messages.addEventListener("scroll", () => {
+      this.stuck = this.#isAtEnd();
+      if (this.stuck) this.below.hidden = true;
+    }, { passive: true });
+    // What is read stays in view when a keyboard or a drawer takes some of the room.
+    new ResizeObserver(() => { if (this.stuck) this.#toEnd(); }).observe(this.messages);
     const node = h(
       `section.phone.${actor.app}`,
       { "aria-labelledby": heading, dataset: { testid: `phone-${id}`, phone: actor.phone } },
@@ -198,18 +208,18 @@ export class Phone {
       this.canWrite ? this.#composer() : null,
     );
     for (const name of ["pointerdown", "pointerenter", "focusin"]) node.addEventListener(name, () => this.read());
-    this.setChips([]);
+    this.setChips();
     return node;
   }
 
   #emptyWords() {
-    const hint = this.actor.hint || (this.canWrite ? "写一句话,或点下面的常用语" : "机器人发到群里的消息会出现在这里");
+    const hint = this.actor.hint || (this.canWrite ? "写一句话，或点下面的常用语" : "机器人发到群里的消息会出现在这里");
     return [h("span.empty-mark", { "aria-hidden": "true" }, "…"), h("span", {}, "还没有消息"), h("span.hint", {}, hint)];
   }
 
   #composer() {
     const label = `以${this.actor.name}的身份写`;
-    this.input = h("textarea", { rows: 1, placeholder: "写一句话,回车发送", "aria-label": label, maxlength: 2000, dataset: { testid: `input-${this.id}` } });
+    this.input = h("textarea", { rows: 1, placeholder: "写一句话，回车发送", "aria-label": label, maxlength: 2000, dataset: { testid: `input-${this.id}` } });
     const send = h("button.send", { type: "submit", disabled: true, dataset: { testid: `send-${this.id}` } }, "发送");
     const fit = () => {
       this.input.style.height = "auto";
@@ -289,11 +299,13 @@ export class Phone {
 
   #toEnd() {
     this.messages.scrollTop = this.messages.scrollHeight;
+    this.stuck = true;
     this.below.hidden = true;
   }
 
   #count() {
-    if (this.node.contains(document.activeElement) && document.hasFocus()) return;
+    const isOn = this.isWatched || this.node.contains(document.activeElement);
+    if (isOn && document.hasFocus()) return;
     this.unread += 1;
     this.#badge();
   }

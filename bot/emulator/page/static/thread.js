@@ -4,17 +4,14 @@
 // done is read off the phones, by the words of templates/cards.
 
 const CONFIRM = ["确认"];
-const INVITED = /scene_param=|邀请码\s*[::\uff1a]?\s*[0-9A-Z]{6,}/;
+const INVITED = /scene_param=|邀请码[\s:\uff1a]*[0-9A-Z]{6,}/;
 const RECORDED = /已记录/;
-const TAKEN = /处理中|已接手/;
+const TAKEN = /处理中|已接手|已解决/;
 const RESOLVED = /已解决/;
 const BAD_REVIEW = /^\s*\/?评价\s.*(^|\s)[12]\s/;
 
 const said = (who, pattern) => (w) => w.first(who, { mine: true, words: pattern });
-const answered = (who, pattern) => (w) => {
-  const line = w.first(who, { mine: true, words: pattern });
-  return line && w.first(who, { after: line });
-};
+const told = (who, pattern) => (w) => w.first(who, { words: pattern });
 const review = said("customer", BAD_REVIEW);
 const warned = (who) => (w) => review(w) && w.first(who, { after: review(w), kinds: ["card", "actioncard"] });
 const anyWarning = (pattern) => (w) =>
@@ -28,11 +25,11 @@ const final = (who) => (w) => preview(who)(w) && w.first(who, { from: preview(wh
 export const THREAD = [
   {
     title: "邀请客户",
-    moves: [{ who: "sales", say: "邀请", line: "邀请 滨江置业 王建国", done: (w) => w.first("sales", { words: INVITED }) }],
+    moves: [{ who: "sales", say: "邀请", line: "邀请 滨江置业 王建国", done: told("sales", INVITED) }],
   },
   {
     title: "客户绑定",
-    moves: [{ who: "customer", enter: true, hint: "打开邀请链接", done: (w) => w.first("customer", { words: /绑定好了|绑定成功/ }) }],
+    moves: [{ who: "customer", bind: true, hint: "发「绑定」和邀请码", done: told("customer", /绑定好了/) }],
   },
   {
     title: "记录交付",
@@ -49,8 +46,8 @@ export const THREAD = [
   {
     title: "查积分",
     moves: [
-      { who: "customer", say: "余额", line: "余额", done: answered("customer", /^\s*\/?(查?余额|积分|查积分)\s*$/) },
-      { who: "customer", say: "明细", line: "明细", done: answered("customer", /^\s*\/?(看?明细)\s*$/) },
+      { who: "customer", say: "余额", line: "余额", done: told("customer", /分可用/) },
+      { who: "customer", say: "明细", line: "明细", done: told("customer", /最近 \d+ 笔|还没有积分进出/) },
     ],
   },
   {
@@ -58,7 +55,7 @@ export const THREAD = [
     moves: [
       { who: "customer", say: /^评价.*\s[12]\s/, line: "评价 滨江一期 1 渗水三次没人管", done: (w) => warned("boss")(w) && (!w.has("dingBoss") || warned("dingBoss")(w)) },
       { who: "boss", press: ["我来处理"], hint: "点「我来处理」", done: anyWarning(TAKEN) },
-      { who: "boss", press: ["处理完成", "已解决", "关闭预警", "提交"], hint: "点「处理完成」,选原因和措施后提交", done: anyWarning(RESOLVED) },
+      { who: "boss", press: ["处理完成", "已解决", "关闭预警", "提交"], hint: "点「处理完成」，选原因和措施后提交", done: anyWarning(RESOLVED) },
       {
         who: "customer",
         press: ["已经解决", "解决"],
@@ -69,7 +66,6 @@ export const THREAD = [
   },
   {
     title: "钉钉上也一样",
-    needs: "dingPm",
     moves: [
       { who: "dingPm", say: "记录", line: "记录 滨江二期 地基基础 昨天验收通过", done: preview("dingPm") },
       { who: "dingPm", press: CONFIRM, hint: "点卡片上的「确认」", done: final("dingPm") },

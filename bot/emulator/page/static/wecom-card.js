@@ -2,13 +2,14 @@
 
 import { h } from "./dom.js";
 import { anchor, isWeb } from "./links.js";
-import { controls, picker, ticks } from "./controls.js";
+import { keyButton, picker, ticks } from "./controls.js";
 
 const SOURCE_COLOURS = ["grey", "black", "red", "green"];
 const BUTTON_STYLES = ["", "primary", "plain", "danger", "outline"];
 
-// `phone` gives press(key, selected), open(url) and remembers captions.
-export function wecomCard(card, phone) {
+// `phone` gives press(button, key, selected) and open(url); `given` is what its owner
+// chose here before, which the card itself does not say once its buttons are grey.
+export function wecomCard(card, phone, given = {}) {
   if (card.msgtype === "textcard") return textcard(card, phone);
   const box = h("div.card.wecom-card", { dataset: { cardType: card.card_type } });
   box.append(
@@ -24,7 +25,7 @@ export function wecomCard(card, phone) {
         h("div.vertical", {}, h("p.strong", {}, item.title), h("p.sub", {}, item.desc ?? ""))),
       rows(card.horizontal_content_list, phone),
       jumps(card.jump_list, phone),
-      answers(card, phone),
+      answers(card, phone, given),
     ].filter(Boolean),
   );
   return box;
@@ -40,7 +41,7 @@ function source(card, phone) {
 
 function menu(action, phone) {
   if (!action?.action_list?.length) return null;
-  const items = action.action_list.map((item) => controls.button(phone, item.key, item.text, { style: "menu-item" }));
+  const items = action.action_list.map((item) => keyButton(phone, item.key, item.text, { style: "menu-item" }));
   return h("details.more", {}, h("summary", { "aria-label": action.desc || "更多操作" }, "⋯"), h("div.menu-items", {}, items));
 }
 
@@ -106,12 +107,12 @@ function jumps(list, phone) {
   return h("ul.jumps", {}, items);
 }
 
-function answers(card, phone) {
+function answers(card, phone, given) {
   const frozen = card.replace_text;
   const asked = [];
-  if (card.button_selection) asked.push(picker(choice(card.button_selection, frozen), phone));
-  if (card.checkbox) asked.push(ticks(choice(card.checkbox, frozen), phone));
-  for (const list of card.select_list ?? []) asked.push(picker(choice(list, frozen), phone));
+  if (card.button_selection) asked.push(picker(choice(card.button_selection, frozen, given)));
+  if (card.checkbox) asked.push(ticks(choice(card.checkbox, frozen, given)));
+  for (const list of card.select_list ?? []) asked.push(picker(choice(list, frozen, given)));
   const keys = card.submit_button ? [{ ...card.submit_button, style: 1 }] : (card.button_list ?? []);
   if (!asked.length && !keys.length) return null;
   const buttons = frozen
@@ -119,7 +120,7 @@ function answers(card, phone) {
     : keys.map((key) =>
         key.type === 1
           ? linkButton(key, phone)
-          : controls.button(phone, key.key, key.text, {
+          : keyButton(phone, key.key, key.text, {
               style: BUTTON_STYLES[key.style ?? 1] ?? "primary",
               questions: asked,
               needed: Boolean(card.submit_button),
@@ -133,14 +134,19 @@ function linkButton(key, phone) {
   return link;
 }
 
-function choice(part, frozen) {
+function choice(part, frozen, given) {
+  const mine = given[part.question_key];
   return {
     name: part.question_key,
     title: part.title ?? "",
     many: part.mode === 1,
     disabled: Boolean(part.disable || frozen),
-    chosen: part.selected_id,
-    options: part.option_list.map((one) => ({ id: one.id, text: one.text, checked: one.is_checked })),
+    chosen: mine?.[0] ?? part.selected_id,
+    options: part.option_list.map((one) => ({
+      id: one.id,
+      text: one.text,
+      checked: mine ? mine.includes(one.id) : one.is_checked,
+    })),
   };
 }
 

@@ -15,7 +15,7 @@ export class Wire {
     this.list = h("ol.wire", { dataset: { testid: "wire-list" } });
     this.none = h("p.empty", {}, "还没有任何往来。在左边任一台手机上说句话。");
     body.append(
-      h("p.explain", {}, "企业微信的回调是签名的 AES 密文,钉钉走 Stream 长连接或签名的 HTTP。令牌和密钥在这里已隐去。"),
+      h("p.explain", {}, "企业微信的回调是签名的 AES 密文，钉钉走 Stream 长连接或签名的 HTTP。令牌和密钥在这里已隐去。"),
       this.none,
       this.list,
     );
@@ -52,13 +52,13 @@ function outgoing(platform, { name, at, errcode, params }) {
 
 function encrypted({ name, at, seconds, status, size, signature, encrypted: text }) {
   const code = status === null ? "超时" : `HTTP ${status}`;
-  const detail = `msg_signature=${signature}…\nEncrypt(${size} 字节)=${text}…`;
+  const detail = `msg_signature=${signature}…\nEncrypt（${size} 字节）= ${text}…`;
   return { at, platform: "企业微信", way: "callback", name, code, took: seconds, isGood: status === 200, detail };
 }
 
 function pushed({ name, at, answered, attempts, refusals }) {
   const code = answered ? "已应答" : (refusals.at(-1) ?? (attempts ? "等应答" : "没送出"));
-  const detail = `送了 ${attempts} 次${refusals.length ? `\n没成的:${refusals.join("、")}` : ""}`;
+  const detail = `送了 ${attempts} 次${refusals.length ? `\n没成的：${refusals.join("、")}` : ""}`;
   return { at, platform: "钉钉", way: "callback", name, code, isGood: answered, detail };
 }
 

@@ -160,6 +160,18 @@ async def test_a_submission_tells_what_is_selected(town: Town) -> None:
     ]
 
 
+async def test_the_phone_notes_what_was_pressed_and_chosen_in_the_cards_words(town: Town) -> None:
+    await town.card("sup01", VOTE)
+    await town.card("sup01", alarm_card())
+    await town.platform.member_presses("sup01", "vote-1", "submit:1", {"cause": ["door", "other"]})
+    await town.platform.member_presses("sup01", "warn-000417@1", "ack:417")
+    notes = [b.body for b in town.phones.of("wecom:sup01") if b.kind == "event"]
+    assert [(note["caption"], note["chosen"]) for note in notes] == [
+        ("提交", ["门未关", "其他"]),
+        ("我来处理", []),
+    ]
+
+
 async def test_people_cannot_press_what_is_not_there(town: Town) -> None:
     await town.card("sup01", CHOICE)
     press = town.platform.member_presses

@@ -1,0 +1,1 @@
+"""Measurements of the running program: real processes, real wire formats, answers checked."""

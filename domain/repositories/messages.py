@@ -1,0 +1,164 @@
+"""What comes in and goes out: inbox, deliveries, cards, tickets; and the audit record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from domain.deliveries import Delivery, DeliveryState
+from domain.ids import (
+    CardKey,
+    ChannelId,
+    DeliveryId,
+    InboxId,
+    TicketId,
+)
+from domain.inbox import InboxItem, InboxState
+from domain.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNote:
+    """Who did what to what; written with every change, never changed."""
+
+    at: datetime
+    actor: str
+    """"member:<id>", "contact:<id>" or "system"."""
+    channel: ChannelId | None
+    action: str
+    subject: str
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    inbox: InboxId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card that stands on somebody's phone."""
+
+    key: CardKey
+    channel: ChannelId
+    external_id: str
+    subject: str | None
+    view: str
+    sent_at: datetime
+    response_code: str | None = None
+    """WeCom's one-time right to change the card; None when used up or not WeCom."""
+    response_code_at: datetime | None = None
+
+
+class Tickets(Protocol):
+    """One-time action ids."""
+
+    def add(self, ticket: Ticket) -> None:
+        """Store a new one."""
+        ...
+
+    def find(self, ticket: TicketId) -> Ticket | None:
+        """Find one, or None."""
+        ...
+
+    def use(self, ticket: TicketId, now: datetime) -> bool:
+        """Use it up; False when it was used already."""
+        ...
+
+
+class Cards(Protocol):
+    """Cards on people's phones."""
+
+    def find(self, key: CardKey) -> Card | None:
+        """Find one, or None."""
+        ...
+
+    def of_subject(self, subject: str) -> list[Card]:
+        """List the cards that stand for a subject."""
+        ...
+
+    def save(self, card: Card) -> None:
+        """Insert or replace a card by its key."""
+        ...
+
+    def set_response_code(self, key: CardKey, code: str | None, at: datetime) -> None:
+        """Keep the newest right to change the card; None when it has been used."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Outgoing messages as use cases and the runtime see them; senders have `DeliveryQueue`."""
+
+    def add(self, delivery: Delivery) -> bool:
+        """Queue a delivery; False when the account has one with this dedupe key."""
+        ...
+
+    def get(self, delivery: DeliveryId) -> Delivery:
+        """Read one by its id; a missing one is a bug."""
+        ...
+
+    def find(self, delivery: DeliveryId) -> Delivery | None:
+        """Find one by its id, or None."""
+        ...
+
+    def in_band_of(self, item: InboxId) -> DeliveryId | None:
+        """Find the reply that went back in the platform's own request."""
+        ...
+
+    def on_the_way(self, subject: str) -> list[Delivery]:
+        """List the messages about a subject that are still to be sent, changes left out."""
+        ...
+
+    def held_for(self, channel: ChannelId, external_id: str) -> list[Delivery]:
+        """List what waits until this account writes, oldest first."""
+        ...
+
+    def set_state(
+        self, delivery: DeliveryId, state: DeliveryState, *, reason: str | None, now: datetime
+    ) -> None:
+        """Move a delivery to a state outside the sending loop."""
+        ...
+
+
+class Inbox(Protocol):
+    """Incoming callbacks."""
+
+    def receive(self, item: InboxItem) -> InboxItem | None:
+        """Store a new item; None when it was new, else the item that is already there."""
+        ...
+
+    def lock(self, item: InboxId) -> InboxItem | None:
+        """Read an item for handling; None when another worker holds it (PostgreSQL SKIP LOCKED)."""
+        ...
+
+    def finish(
+        self,
+        item: InboxId,
+        state: InboxState,
+        *,
+        now: datetime,
+        answer: dict[str, Any] | None = None,
+        reference: str | None = None,
+    ) -> None:
+        """Close an item (or park it), keeping the in-band answer for repeats."""
+        ...
+
+    def count_attempt(self, item: InboxId, *, next_at: datetime) -> int:
+        """Note a failed try; give how many there have been."""
+        ...
+
+    def parked(self, channel: ChannelId, sender: str) -> list[InboxItem]:
+        """List what an account wrote before it was bound, oldest first."""
+        ...
+
+    def reopen(self, item: InboxId) -> None:
+        """Make a parked item new again."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[InboxId]:
+        """List new items that nobody is handling: received over 5 s ago, or due for another try."""
+        ...
+
+
+class Audit(Protocol):
+    """The append-only record of changes."""
+
+    def write(self, note: AuditNote) -> None:
+        """Append a note."""
+        ...

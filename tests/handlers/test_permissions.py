@@ -1,0 +1,154 @@
+"""Every command and every button, by everybody: allowed, refused, or unknown to strangers.
+
+The table is written out on purpose: it is what the firm was promised, not what the code says.
+"""
+
+import pytest
+
+from domain.errors import ErrorCode, NotPermitted
+from domain.members import Role
+from domain.tickets import TicketKind
+from handlers.permissions import Permission, check, rights_of
+from handlers.registry import router
+from handlers.views import BindAsk, DidYouMean, HelpMenu, Refusal
+from handlers.vocabulary import first_word
+from tests.support.chat import Chat
+from tests.support.make import a_member, a_ticket
+from tests.support.stores import DING, MAIN
+
+CUSTOMERS = {"contact"}
+EVERYBODY = {"contact", *Role}
+MAY: dict[str, set[str]] = {
+    "help": EVERYBODY,
+    "bind": EVERYBODY,
+    "cancel": EVERYBODY,
+    "person": EVERYBODY,
+    "projects": EVERYBODY,
+    "balance": CUSTOMERS,
+    "statement": CUSTOMERS,
+    "review": CUSTOMERS,
+    "record": {Role.PROJECT_MANAGER, Role.ADMIN},
+    "undo": {Role.PROJECT_MANAGER, Role.ADMIN},
+    "invite": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    "alerts": {Role.SUPERVISOR, Role.ADMIN},
+    "take_alert": {Role.SUPERVISOR, Role.ADMIN},
+    "resolve_alert": {Role.SUPERVISOR, Role.ADMIN},
+}
+MAY_PRESS: dict[TicketKind, set[str]] = {
+    TicketKind.RECORD: {Role.PROJECT_MANAGER, Role.ADMIN},
+    TicketKind.UNDO: {Role.PROJECT_MANAGER, Role.ADMIN},
+    TicketKind.ALERT: {Role.SUPERVISOR, Role.ADMIN},
+    TicketKind.ALERT_FORM: {Role.SUPERVISOR, Role.ADMIN},
+    TicketKind.TOLD: EVERYBODY,
+    TicketKind.FOLLOW_UP: CUSTOMERS,
+}
+WHO = {
+    "contact": "wang",
+    Role.PROJECT_MANAGER: "li",
+    Role.SALES: "sun",
+    Role.SERVICE: "fang",
+    Role.FINANCE: "zhou",
+    Role.SUPERVISOR: "zhang",
+    Role.ADMIN: "qian",
+}
+WORDS = {"bind": "绑定 7K2M9QXA", "take_alert": "接手 99", "record": "记录 没有这个项目"}
+
+
+def is_not_permitted(view: object) -> bool:
+    return isinstance(view, Refusal) and view.code == ErrorCode.NOT_PERMITTED
+
+
+def test_the_tables_are_about_everything_there_is() -> None:
+    assert set(MAY) == set(router.commands)
+    assert set(MAY_PRESS) == set(router.presses)
+    assert set(WHO) == EVERYBODY
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("command", MAY)
+def test_a_command_is_for_whom_it_is_meant(chat: Chat, command: str, who: str) -> None:
+    typed = WORDS.get(command, first_word(command))
+    if who in MAY[command]:
+        assert not is_not_permitted(chat.says(WHO[who], typed))
+    else:
+        refused = chat.refused(WHO[who], lambda: chat.says(WHO[who], typed))
+        assert refused.code == ErrorCode.NOT_PERMITTED
+        assert refused.details == {"permission": router.commands[command].needs}
+
+
+@pytest.mark.parametrize("command", sorted(set(MAY) - {"help", "bind"}))
+def test_a_stranger_is_asked_to_bind_whatever_the_command(chat: Chat, command: str) -> None:
+    assert chat.says("mo", WORDS.get(command, first_word(command))) == BindAsk(is_kept=True)
+
+
+def test_a_stranger_can_ask_for_help(chat: Chat) -> None:
+    assert chat.says("mo", "帮助") == HelpMenu("stranger", "", ("bind",))
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("kind", MAY_PRESS)
+def test_a_button_is_checked_when_it_is_pressed(chat: Chat, kind: TicketKind, who: str) -> None:
+    # As if the rights had gone since the card was made: the ticket belongs to who presses it.
+    owner = {"member": WHO[who], "contact": None}
+    if who == "contact":
+        owner = {"member": None, "contact": "wang"}
+    with chat.store.work(MAIN) as work:
+        work.tickets.add(a_ticket(kind, expires_at=chat.clock.now(), **owner))
+        work.commit()
+    choice = min(router.presses[kind].choices)
+    if who in MAY_PRESS[kind]:
+        # Too old, which is only found out by who may press at all.
+        expected = ErrorCode.TICKET_EXPIRED
+    else:
+        expected = ErrorCode.NOT_PERMITTED
+    if kind is TicketKind.TOLD and who == "contact":
+        return
+    if kind is TicketKind.RECORD and choice == "cancel":
+        choice = "cancel"
+    assert chat.refused(WHO[who], lambda: chat.presses(WHO[who], "ticket-1", choice)).code == expected
+
+
+def test_somebody_with_two_roles_has_the_rights_of_both(chat: Chat) -> None:
+    with chat.store.work(MAIN) as work:
+        work.members.add(a_member("both", Role.PROJECT_MANAGER, Role.SALES))
+        work.commit()
+    chat.joins("both", DING, "ding-both", member="both")
+    for word in ("撤销", "邀请"):
+        assert not is_not_permitted(chat.says("both", word))
+    assert is_not_permitted(chat.says("both", "预警"))
+
+
+def test_who_has_left_is_a_stranger_again(chat: Chat) -> None:
+    with chat.store.work(MAIN) as work:
+        work.members.add(a_member("gone", Role.ADMIN, is_active=False))
+        work.commit()
+    chat.joins("gone", DING, "ding-gone", member="gone")
+    assert chat.says("gone", "预警") == BindAsk(is_kept=True)
+
+
+@pytest.mark.parametrize("text", ["查张总积分", "查王总积分"])
+def test_another_customers_points_are_answered_alike_whether_they_exist(
+    chat: Chat, text: str
+) -> None:
+    assert chat.says("chen", text) == DidYouMean(("余额",))
+
+
+@pytest.mark.parametrize("number", ["1", "99"])
+def test_what_is_not_permitted_is_refused_before_it_is_looked_up(chat: Chat, number: str) -> None:
+    chat.says("wang", "评价 滨江一期 1 渗水")
+    refused = chat.refused("chen", lambda: chat.says("chen", f"接手 {number}"))
+    assert (refused.code, refused.details) == (ErrorCode.NOT_PERMITTED, {"permission": "alerts"})
+
+
+def test_rights_grow_with_roles_and_never_hold_a_customers_for_members() -> None:
+    assert rights_of(frozenset(), is_contact=False) == {Permission.ANYBODY}
+    assert rights_of(frozenset(), is_contact=True) == {Permission.ANYBODY, Permission.CUSTOMER}
+    everything = rights_of(frozenset(Role), is_contact=False)
+    assert everything == set(Permission) - {Permission.CUSTOMER}
+
+
+def test_the_check_names_the_missing_permission() -> None:
+    check(Permission.INVITE, frozenset({Permission.INVITE}))
+    with pytest.raises(NotPermitted) as refused:
+        check(Permission.ALERTS, frozenset({Permission.INVITE}))
+    assert refused.value.permission == "alerts"
