@@ -14,7 +14,7 @@ from bot.logs import configure_logs
 from bot.settings import Settings, SettingsRefused, load_settings
 from domain.errors import DomainError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 member_app = typer.Typer(no_args_is_help=True, help="Members: the people of the firm.")
 customer_app = typer.Typer(no_args_is_help=True, help="Customers: who owns points.")
 project_app = typer.Typer(no_args_is_help=True, help="Projects and their milestones.")
@@ -33,10 +33,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 Tenant = Annotated[str, typer.Option(help="The firm this is for.")]
 
 
+@app.callback(help=__doc__)
+def begin() -> None:
+    """Log to standard error from the start: standard output is for what was asked for."""
+    configure_logs()
+
+
 @app.command()
 def up() -> None:
     """Run everything on this machine with the configured credentials."""
-    configure_logs()
     settings = _settings()
     # lazy: a command that only prints must not load the whole application.
     from bot.installation import Installation
@@ -55,7 +60,6 @@ def demo(
     data: Annotated[Path, typer.Option(help="Folder for the demo's data.")] = Path("demo-data"),
 ) -> None:
     """Run everything with emulated platforms and a made-up firm."""
-    configure_logs()
     from bot.demo.run import run_demo
 
     def started(address: str) -> None:
@@ -232,12 +236,14 @@ def channel_add(
     from bot.cli_setup import add_channel
 
     with _told():
-        made = add_channel(_settings(), tenant, kind, json.loads(sys.stdin.read()))
+        values = json.loads(sys.stdin.read())
+        if not isinstance(values, dict):
+            raise ValueError("a JSON object is needed")
+        made = add_channel(_settings(), tenant, kind, values)
     _show(made, as_json=as_json)
 
 
 def _role(name: str) -> None:
-    configure_logs()
     settings = _settings()
     from bot import roles
 
@@ -269,7 +275,9 @@ class _told:  # noqa: N801  reads as a word where it is used
             errors.print(word_refusal(error), style="red", markup=False)
             raise typer.Exit(1) from error
         if isinstance(error, EXPECTED):
-            errors.print(f"{type(error).__name__}: {error}", style="red", markup=False)
+            # More lines would be statements and addresses of manuals.
+            first = str(error).partition("\n")[0]
+            errors.print(f"{type(error).__name__}: {first}", style="red", markup=False)
             raise typer.Exit(1) from error
 
 

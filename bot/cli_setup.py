@@ -8,7 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from bot.channel_configs import DINGTALK, WECOM, platforms_of_rows, seal
+from sqlalchemy.exc import OperationalError
+
+from bot.channel_configs import SealedChannel, platforms_of_rows, seal
 from bot.codec import view_to_json
 from bot.doctor.checks import Finding, Patient, examine
 from bot.doctor.client import platform_time
@@ -26,13 +28,16 @@ from handlers.contract import Context
 from handlers.refusals import refusal_of
 from handlers.usecases import binding, setup
 from storage.channels import ChannelConfig
+from storage.db import StatementFailed
 from storage.engine import UnsupportedDatabase
 from storage.migrate import UnknownRevision, check, is_current, upgrade
 
 EXPECTED = (
     Conflict,
     DataFolderInUse,
+    OperationalError,
     ServerDidNotStart,
+    StatementFailed,
     UnknownRevision,
     UnsupportedDatabase,
     ValueError,
@@ -41,10 +46,7 @@ EXPECTED = (
 )
 """Failures that a person at the keyboard can do something about."""
 
-_ACCOUNTS = {
-    "wecom": (WECOM, ChannelKind.WECOM_APP),
-    "dingtalk": (DINGTALK, ChannelKind.DINGTALK),
-}
+_ACCOUNTS = {"wecom": ChannelKind.WECOM_APP, "dingtalk": ChannelKind.DINGTALK}
 T = TypeVar("T")
 
 
@@ -127,14 +129,23 @@ def add_channel(
     """Store a platform connection of a tenant, secrets encrypted, after trying to build it.
 
     Raises:
-        ValueError: unknown kind, or values that can't work.
+        ValueError: unknown kind, or values that can't work with what the tenant has already.
+        LookupError: no such tenant, or a value is missing.
     """
-    channel = Channel(ChannelId(kind), ChannelKind(kind))
-    with _parts(settings) as parts:
-        owner = TenantId(tenant)
+    channel, owner = Channel(ChannelId(kind), ChannelKind(kind)), TenantId(tenant)
+    if owner == MAIN:
+        raise ValueError("tenant main is connected by the settings")
+    with _parts(settings, owner) as parts:
         row = seal(owner, channel, values, parts.cipher)
-        if channel.kind is not ChannelKind.WECOM_KF:
-            platforms_of_rows(owner, [row], parts.cipher)
+        others = [
+            SealedChannel(other.channel, other.settings, other.secrets)
+            for other in parts.store.channel_configs(owner)
+            if other.channel.id != channel.id
+        ]
+        kinds = {other.channel.kind for other in others}
+        if channel.kind is ChannelKind.WECOM_KF and ChannelKind.WECOM_APP not in kinds:
+            raise ValueError("wecom_kf needs wecom_app first")
+        platforms_of_rows(owner, [*others, row], parts.cipher)
         account = values.get("open_kfid") or values.get("client_id") or values.get("corp_id", "")
         parts.store.save_channel(owner, ChannelConfig(channel, account, row.settings, row.secrets))
     return {"tenant": tenant, "channel": channel.id}
@@ -152,15 +163,24 @@ def add_member(
     """Add a member with the accounts that are known, or a code to bind with.
 
     Raises:
-        ValueError: no such role.
+        ValueError: no such role, an account that is somebody's, or alerts without an account.
+        LookupError: the platform of an account is not connected.
     """
+    given = {app: user for app, user in accounts.items() if user}
+    for app in alerts:
+        if app and app not in given:
+            raise ValueError(f"alerts need an account on: {app}")
 
     def act(ctx: Context) -> dict[str, object]:
         member = setup.add_member(ctx, name, [Role(role) for role in roles])
-        given = {app: user for app, user in accounts.items() if user}
         for app, user in given.items():
-            channel, kind = _ACCOUNTS[app]
-            setup.give_account(ctx, member, channel, kind, user, is_alerted=app in alerts)
+            channel = _channel_for(ctx, app)
+            known = ctx.work.identities.find(channel.id, user)
+            if known is not None and known.is_bound:
+                raise ValueError(f"{app} account is somebody's already")
+            setup.give_account(
+                ctx, member, channel.id, channel.kind, user, is_alerted=app in alerts
+            )
         code = "" if given else setup.invite_member(ctx, member)
         return {"member": member.id, "bind_code": code}
 
@@ -174,9 +194,12 @@ def add_customer(
 
     Raises:
         LookupError: no member of the manager's name.
+        ValueError: there is one of this code.
     """
 
     def act(ctx: Context) -> dict[str, object]:
+        if ctx.work.customers.find_by_code(code) is not None:
+            raise ValueError(f"customer exists: {code}")
         customer = setup.add_customer(ctx, code, name, _member_named(ctx, manager))
         return {"customer": customer.code}
 
@@ -197,7 +220,7 @@ def add_project(
     Raises:
         UnknownCustomer: no such code.
         LookupError: no member of the manager's name.
-        ValueError: a milestone isn't name=date.
+        ValueError: there is one of this code, or a milestone isn't name=date.
     """
 
     def act(ctx: Context) -> dict[str, object]:
@@ -205,6 +228,8 @@ def add_project(
         if owner is None:
             raise UnknownCustomer(customer)
         code, name = named
+        if ctx.work.projects.find_by_code(code) is not None:
+            raise ValueError(f"project exists: {code}")
         project = setup.add_project(ctx, code, name, owner, _member_named(ctx, manager))
         for step in milestones:
             title, _, day = step.partition("=")
@@ -240,20 +265,30 @@ def invite_contact(
 
 def _act(settings: Settings, tenant: str, act: Callable[[Context], T]) -> T:
     made: list[T] = []
-    with _parts(settings) as parts:
+    with _parts(settings, TenantId(tenant)) as parts:
         parts.runtime.act(TenantId(tenant), lambda ctx: made.append(act(ctx)))
     return made[-1]
 
 
 @contextlib.contextmanager
-def _parts(settings: Settings) -> Iterator[Parts]:
+def _parts(settings: Settings, tenant: TenantId = MAIN) -> Iterator[Parts]:
     upgrade(settings.resolved_database_url)
     parts = Parts(settings)
     parts.set_up_main()
     try:
+        if tenant not in parts.store.tenants():
+            raise LookupError(f"no tenant: {tenant}")
         yield parts
     finally:
         parts.store.close()
+
+
+def _channel_for(ctx: Context, app: str) -> Channel:
+    kind = _ACCOUNTS[app]
+    for channel in ctx.work.channels.all():
+        if channel.kind is kind:
+            return channel
+    raise LookupError(f"not connected: {app}")
 
 
 def _member_named(ctx: Context, name: str) -> MemberId | None:

@@ -56,7 +56,9 @@ class DataFolder:
         except OSError:
             file.close()
             raise DataFolderInUse(str(self.path)) from None
-        # Children inherit the descriptor, and with it the lock, until the last of them has gone.
+        # Children inherit the descriptor, and with it the lock, until the last of them has gone;
+        # also the one that becomes the server, which must not meet another on its files.
+        os.set_inheritable(file.fileno(), True)
         self._file = file
 
 

@@ -31,6 +31,8 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         host=host,
         port=port,
         log_level="warning",
+        # Its own handlers print tracebacks with their texts; bot/logs.py takes what it says.
+        log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,

@@ -6,14 +6,15 @@ and business limits are not settings but rows.
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ZHUFEN_"
+_HOME = "http://127.0.0.1:8000"
 
 
 class SettingsRefused(Exception):
@@ -27,6 +28,11 @@ class SettingsRefused(Exception):
 
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def _is_begun(self, *alone: str) -> bool:
+        """Tell whether anything is given besides what means nothing, or enough, alone."""
+        # An empty secret is false like an empty text.
+        return any(getattr(self, name) for name in type(self).model_fields if name not in alone)
 
 
 class WecomSettings(_Group):
@@ -48,14 +54,16 @@ class WecomSettings(_Group):
         return bool(self.corp_id)
 
     def problems(self) -> list[str]:
-        """Name what is missing once a corp id is given."""
+        """Name what is missing once any part of the app is given; the group's robot needs none."""
         needed = {
+            "CORP_ID": bool(self.corp_id),
             "AGENT_ID": bool(self.agent_id),
             "SECRET": bool(self.secret.get_secret_value()),
             "CALLBACK_TOKEN": bool(self.callback_token.get_secret_value()),
             "CALLBACK_AES_KEY": bool(self.callback_aes_key.get_secret_value()),
+            "KF_ID": bool(self.kf_id) or not self.kf_secret.get_secret_value(),
         }
-        if not self.is_configured:
+        if not self._is_begun("group_webhook", "api_base"):
             return []
         return [f"{PREFIX}WECOM__{name} missing" for name, given in needed.items() if not given]
 
@@ -80,13 +88,17 @@ class DingtalkSettings(_Group):
         return bool(self.client_id)
 
     def problems(self) -> list[str]:
-        """Name what is missing once a client id is given."""
+        """Name what is missing once any part of the app is given."""
+        token, key = self.event_token.get_secret_value(), self.event_aes_key.get_secret_value()
         needed = {
+            "CLIENT_ID": bool(self.client_id),
             "CLIENT_SECRET": bool(self.client_secret.get_secret_value()),
             "ROBOT_CODE": bool(self.robot_code),
             "CORP_ID": bool(self.corp_id),
+            "EVENT_TOKEN": bool(token) or not key,
+            "EVENT_AES_KEY": bool(key) or not token,
         }
-        if not self.is_configured:
+        if not self._is_begun("mode", "api_base", "oapi_base"):
             return []
         return [f"{PREFIX}DINGTALK__{name} missing" for name, given in needed.items() if not given]
 
@@ -99,6 +111,8 @@ class Settings(BaseSettings):
         env_nested_delimiter="__",
         env_file=".env",
         env_file_encoding="utf-8",
+        # A line of .env.example that is uncommented as it stands changes nothing.
+        env_ignore_empty=True,
         frozen=True,
         extra="ignore",
     )
@@ -107,7 +121,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     redis_url: str = ""
     secret_key: SecretStr = SecretStr("")
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = _HOME
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     timezone: str = "Asia/Shanghai"
@@ -148,8 +162,10 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def _unknown_names() -> list[str]:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    for group, model in (("WECOM", WecomSettings), ("DINGTALK", DingtalkSettings)):
-        known |= {f"{PREFIX}{group}__{name.upper()}" for name in model.model_fields}
+    groups = {"wecom": WecomSettings, "dingtalk": DingtalkSettings}
+    # A group as one JSON value is not offered: its errors would have to be worded without it.
+    known = {PREFIX + name.upper() for name in Settings.model_fields if name not in groups}
+    for group, model in groups.items():
+        known |= {f"{PREFIX}{group}__{name}".upper() for name in model.model_fields}
     given = {*os.environ, *dotenv_values(".env")}
     return sorted(n for n in given if n.upper().startswith(PREFIX) and n.upper() not in known)

@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
@@ -22,10 +21,13 @@ from bot.embedded import die_with_parent
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS_MAX = 15.0
+LEAST_STOP_SECONDS = 1.0
+"""What a role gets to end in even when the others have used up the time."""
 POLL_SECONDS = 0.1
 RESTART_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 HEALTHY_SECONDS = 30.0
-"""A role that has run this long starts again without a pause."""
+"""A role that has run this long starts again after the first, shortest pause."""
+_STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass
@@ -43,13 +45,16 @@ class Role:
 class Supervisor:
     """Runs roles until it is told to stop."""
 
-    def __init__(self, roles: list[Role]) -> None:
+    def __init__(self, roles: list[Role], *, stop_seconds: float = STOP_SECONDS_MAX) -> None:
         """Keep the roles in starting order; they stop in the opposite one."""
         self._roles = roles
+        self._stop_seconds = stop_seconds
         self._is_stopping = False
 
     def start(self) -> None:
-        """Start every role once."""
+        """Start every role once; from now on SIGTERM and Ctrl-C are heard by `run`."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
         # Frozen objects are not touched by the collector, so their pages stay shared.
         gc.collect()
         gc.freeze()
@@ -58,8 +63,6 @@ class Supervisor:
 
     def run(self) -> None:
         """Watch the roles until SIGTERM or Ctrl-C, then stop them gracefully."""
-        signal.signal(signal.SIGTERM, self._stop)
-        signal.signal(signal.SIGINT, self._stop)
         while not self._is_stopping:
             self._reap()
             self._restart_due()
@@ -68,20 +71,24 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop in the opposite order of starting; who takes too long is killed."""
-        deadline = time.monotonic() + STOP_SECONDS_MAX
+        deadline = time.monotonic() + self._stop_seconds
         for role in reversed(self._roles):
             if role.pid:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(role.pid, signal.SIGTERM)
-                self._await_end(role, deadline)
+                # One that hangs must not cost the others their orderly end.
+                self._await_end(role, max(deadline, time.monotonic() + LEAST_STOP_SECONDS))
 
     def _stop(self, _signum: int, _frame: FrameType | None) -> None:
         self._is_stopping = True
 
     def _fork(self, role: Role) -> None:
+        # A signal between the fork and the child's own handling would only set our flag there.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
         pid = os.fork()
         if pid == 0:
             _be(role)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
         role.pid = pid
         role.started_at = time.monotonic()
         log.info("role_started", role=role.name, pid=pid)
@@ -127,12 +134,13 @@ def _be(role: Role) -> None:
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         die_with_parent()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
         role.run()
         code = 0
     except SystemExit as ending:
         code = ending.code if isinstance(ending.code, int) else 1
-    except BaseException:  # noqa: BLE001  the edge of a process: show why it died
-        traceback.print_exc()
+    except BaseException as error:  # noqa: BLE001  the edge of a process: show where it died
+        log.error("role_failed", role=role.name, exc=error)  # noqa: TRY400  frames only, no texts
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

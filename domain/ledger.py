@@ -91,7 +91,7 @@ class Cause:
     effective_at: datetime
     recorded_at: datetime
     key: str
-    """Idempotency key of the posting; entries append their place in it."""
+    """Idempotency key: the posting's, with the entry's place in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Entry:
     @property
     def key(self) -> str:
         """The entry's own idempotency key."""
-        return f"{self.cause.key}#{self.seq}"
+        return self.cause.key
 
     @property
     def change(self) -> int:

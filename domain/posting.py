@@ -72,8 +72,11 @@ class Book:
         self._seal(plan_expiry(self.open_lots(), now), cause)
 
     def _seal(self, drafts: Sequence[Draft], cause: Cause) -> None:
-        for draft in drafts:
-            self.wallet, entry = seal(self.wallet, draft, cause, EntryId(self.new_id()))
+        for place, draft in enumerate(drafts):
+            # The key names the entry's place in its posting, so that the same posting made twice
+            # meets its own keys in the database.
+            numbered = replace(cause, key=f"{cause.key}#{place}")
+            self.wallet, entry = seal(self.wallet, draft, numbered, EntryId(self.new_id()))
             opens = self._opened(draft, entry)
             for use in draft.takes:
                 self._move(use.lot, -use.points)

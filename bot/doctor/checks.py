@@ -56,11 +56,12 @@ def examine(patient: Patient) -> list[Finding]:
 def _installation(patient: Patient) -> Iterator[Finding]:
     yield _simple("database", patient.is_migrated, "not_migrated")
     yield _simple("queue", patient.ping_queue, "unreachable", Status.WARNING)
-    beat = patient.scheduler_beat() if patient.is_migrated() else None
-    if beat is None or patient.clock.now() - beat > SKEW_MAX:
-        yield Finding("scheduler", Status.WARNING, "not_running")
-    else:
-        yield Finding("scheduler", Status.OK)
+
+    def is_beating() -> bool:
+        beat = patient.scheduler_beat() if patient.is_migrated() else None
+        return beat is not None and patient.clock.now() - beat <= SKEW_MAX
+
+    yield _simple("scheduler", is_beating, "not_running", Status.WARNING)
 
 
 def _platforms(patient: Patient) -> Iterator[Finding]:
@@ -90,9 +91,10 @@ def _people(patient: Patient) -> list[Finding]:
             return [Finding("supervisors", Status.FAILED, "nobody_reachable")]
         return [Finding("supervisors", Status.OK)]
 
-    if not patient.is_migrated():
-        return []
-    return patient.ask(look)
+    try:
+        return patient.ask(look) if patient.is_migrated() else []
+    except Exception as error:  # noqa: BLE001  whatever breaks is what the doctor looks for
+        return [Finding("supervisors", Status.FAILED, "unknown", type(error).__name__)]
 
 
 def _simple(

@@ -1,6 +1,6 @@
 """Asking a platform what time it is: the Date header of any answer."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx2
@@ -13,6 +13,8 @@ def platform_time(address: str) -> datetime | None:
     try:
         with httpx2.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
             header = client.get(address).headers.get("date", "")
-        return parsedate_to_datetime(header)
+        theirs = parsedate_to_datetime(header)
     except (httpx2.HTTPError, TypeError, ValueError):
         return None
+    # "-0000" says UTC without saying where the server stands.
+    return theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)

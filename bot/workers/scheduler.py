@@ -85,24 +85,23 @@ class Scheduler:
         now = self._clock.now()
         self._beats.beat(BEAT, now)
         stamp = str(int(now.timestamp()) // STAMP_SECONDS)
-        self._sweep_deliveries(now, stamp)
+        until = time.monotonic() + DIRECT_SECONDS
+        self._sweep_deliveries(now, stamp, until)
         for tenant in self._store.tenants():
-            self._sweep_inbox(tenant, now, stamp)
+            self._sweep_inbox(tenant, now, stamp, until)
             if self._ticks in SOON or self._ticks % CHORE_TICKS == 0:
                 self._look_after(tenant)
         self._ticks += 1
 
-    def _sweep_deliveries(self, now: datetime, stamp: str) -> None:
-        until = time.monotonic() + DIRECT_SECONDS
+    def _sweep_deliveries(self, now: datetime, stamp: str, until: float) -> None:
         for tenant, delivery in self._queue.due(now, BATCH):
             is_queued = self._hints.deliver(tenant, [delivery], stamp=stamp)
             if not is_queued and time.monotonic() < until:
                 self._sender.deliver(tenant, delivery)
 
-    def _sweep_inbox(self, tenant: TenantId, now: datetime, stamp: str) -> None:
+    def _sweep_inbox(self, tenant: TenantId, now: datetime, stamp: str, until: float) -> None:
         with self._store.reading(tenant) as work:
             due = work.inbox.due(now, BATCH)
-        until = time.monotonic() + DIRECT_SECONDS
         for item in due:
             is_queued = self._hints.handle(tenant, [item], stamp=stamp)
             if not is_queued and time.monotonic() < until:

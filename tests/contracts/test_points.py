@@ -47,9 +47,10 @@ def post(work: UnitOfWork, drafts: list[Draft], reason: Cause) -> list[Entry]:
     """Seal drafts on the locked wallet and append them, as the posting use case does."""
     wallet = work.wallets.lock(ACME.id)
     rows = []
-    for draft in drafts:
+    for place, draft in enumerate(drafts):
         name = f"{wallet.seq + 1:04d}"
-        wallet, entry = seal(wallet, draft, reason, EntryId(f"n-{name}"))
+        numbered = replace(reason, key=f"{reason.key}#{place}")
+        wallet, entry = seal(wallet, draft, numbered, EntryId(f"n-{name}"))
         lot = None
         if draft.lot_expires_at is not None:
             lot = Lot(

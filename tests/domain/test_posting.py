@@ -108,8 +108,8 @@ def test_expiry_is_booked_once_with_a_key_of_its_own() -> None:
     book.book_expiry("system", START)
     [written] = book.written
     assert written.entry.cause == a_cause(
-        event=None, rule=None, rule_version=None, actor="system", key="expiry:C001:0"
+        event=None, rule=None, rule_version=None, actor="system", key="expiry:C001:0#0"
     )
-    assert written.entry.key == "expiry:C001:0#1"
+    assert written.entry.key == "expiry:C001:0#0"
     assert (book.wallet.available, [lot.id for lot in book.open_lots()]) == (5, ["b"])
     assert (book.lapsed(LotId("a")), book.lapsed(LotId("b"))) == (30, 0)

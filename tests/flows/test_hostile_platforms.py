@@ -127,7 +127,9 @@ def test_t67_forty_alerts_in_a_minute_arrive_in_less_than_thirty_messages(town: 
     alerts = [("wangfang", an_alert(number)) for number in range(1, 41)]
     queue(town, WECOM, alerts, DeliveryKind.PUSH)
 
-    town.settles(25)
+    town.waits_until(lambda: _waiting(town, "gathering") == 25, seconds=15)
+    town.clock.pass_by(seconds=7)
+    town.settles()
 
     shown = town.shown(FANG)
     assert town.wecom.dropped == []
