@@ -1,6 +1,7 @@
 """The program `zhufen`: starting roles and setting up. Exit 0 only when all is well."""
 
 import json
+import logging
 import sys
 import webbrowser
 from pathlib import Path
@@ -60,6 +61,8 @@ def demo(
     data: Annotated[Path, typer.Option(help="Folder for the demo's data.")] = Path("demo-data"),
 ) -> None:
     """Run everything with emulated platforms and a made-up firm."""
+    # What a newcomer should see is the address, not one line per message.
+    configure_logs(level=logging.WARNING)
     from bot.demo.run import run_demo
 
     def started(address: str) -> None:
@@ -238,7 +241,7 @@ def channel_add(
     with _told():
         values = json.loads(sys.stdin.read())
         if not isinstance(values, dict):
-            raise ValueError("a JSON object is needed")
+            raise ValueError("a JSON object is needed")  # noqa: TRY004  _told words it
         made = add_channel(_settings(), tenant, kind, values)
     _show(made, as_json=as_json)
 

@@ -20,11 +20,12 @@ from bot.settings import Settings
 from bot.wiring import MAIN, RULES_SINCE, TEMPLATES, Parts, WrongSecretKey
 from bot.workers.scheduler import BEAT
 from domain.channels import Channel, ChannelKind
-from domain.errors import DomainError, UnknownCustomer
+from domain.errors import DomainError, InvalidPhone, UnknownCustomer
 from domain.ids import ChannelId, MemberId, TenantId
 from domain.members import Role
 from domain.ports import Conflict, Work
 from handlers.contract import Context
+from handlers.parsing.people import find_phone
 from handlers.refusals import refusal_of
 from handlers.usecases import binding, setup
 from storage.channels import ChannelConfig
@@ -246,13 +247,18 @@ def invite_contact(
 
     Raises:
         UnknownCustomer: no such code.
+        InvalidPhone: no mobile number.
     """
+    found = find_phone(phone)
+    number = found.number if found else None
+    if phone and number is None:
+        raise InvalidPhone
 
     def act(ctx: Context) -> dict[str, object]:
         owner = ctx.work.customers.find_by_code(customer)
         if owner is None:
             raise UnknownCustomer(customer)
-        invited = binding.invite_contact(ctx, owner, contact, phone or None)
+        invited = binding.invite_contact(ctx, owner, contact, number)
         return {
             "customer": owner.name,
             "contact": contact,

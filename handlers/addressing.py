@@ -73,7 +73,7 @@ def address(ctx: Context, pushes: Iterable[Push], encode: Encode) -> list[Delive
                 deliveries += _for_contact(ctx, push, encode)
             case ToCards():
                 deliveries += _for_cards(ctx, push, encode)
-            case ToGroups():
+            case _:
                 deliveries += _for_groups(ctx, push, encode)
     return deliveries
 

@@ -82,7 +82,7 @@ class Context:
                 return f"contact:{contact.id}"
             case Stranger():
                 return f"account:{self.channel}:{self.sender}"
-            case Machine():
+            case _:
                 return "system"
 
 

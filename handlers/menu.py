@@ -1,7 +1,7 @@
 """The help menu: what this person may do here, and nothing else."""
 
 from domain.members import Role
-from handlers.contract import ContactActor, Context, Machine, MemberActor, Stranger
+from handlers.contract import ContactActor, Context, MemberActor
 from handlers.permissions import Permission, rights_of
 from handlers.views import HelpMenu
 from handlers.vocabulary import SHOWN_IN_HELP
@@ -14,7 +14,7 @@ def rights(ctx: Context) -> frozenset[Permission]:
             return rights_of(member.roles, is_contact=False)
         case ContactActor():
             return rights_of(frozenset[Role](), is_contact=True)
-        case Stranger() | Machine():
+        case _:
             return rights_of(frozenset[Role](), is_contact=False)
 
 
@@ -28,5 +28,5 @@ def help_menu(ctx: Context, reason: str = "") -> HelpMenu:
             return HelpMenu("member", member.name, names, reason)
         case ContactActor(contact, _):
             return HelpMenu("customer", contact.name, names, reason)
-        case Stranger() | Machine():
+        case _:
             return HelpMenu("stranger", "", ("bind",), reason)

@@ -79,7 +79,7 @@ def _refusal(ctx: Context, command: str, gap: Gap, typed: str) -> DomainError:
             return UnknownCustomer(typed, guesses)
         case Part.DATE if gap.why is Why.FUTURE:
             return FutureDate(typed, ctx.today)
-        case Part.DATE:
+        case Part.DATE if gap.why is Why.REFUSED:
             return ImpossibleDate(typed)
         case Part.STARS if gap.why is Why.REFUSED:
             return InvalidStars(typed)

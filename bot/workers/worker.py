@@ -44,10 +44,10 @@ class OurJob(Job):
         """Give the function, if it is one of the two there are."""
         if self.instance or self.func_name not in (DELIVER, HANDLE):
             raise ForeignJob
-        return super().func  # type: ignore[no-any-return,no-untyped-call]
+        return super().func  # type: ignore[no-any-return]
 
     # The names of these stand in the job as well; ours have none.
-    success_callback = failure_callback = stopped_callback = property(lambda _: None)  # type: ignore[assignment]
+    success_callback = failure_callback = stopped_callback = property(lambda _: None)
 
 
 class _Worker(SimpleWorker):

@@ -59,7 +59,7 @@ def chat(fake_store: FakeStore, clock: FakeClock, ids: SequenceIds) -> Chat:
         work.projects.add(a_project("P003", "城南广场", "C002", "ma"))
         for project, name, planned_on in PLANS:
             work.projects.add_milestone(a_milestone(project, name, planned_on))
-        for rule in starter_rules(datetime(2000, 1, 1, tzinfo=UTC)):
+        for rule in starter_rules(datetime(2001, 1, 1, tzinfo=UTC)):
             work.rules.add(rule)
         work.commit()
     for name in MEMBERS:
