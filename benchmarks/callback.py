@@ -103,9 +103,7 @@ def _beside_echo(folder: Path, load: Generator) -> Results:
 
         bot.rate(WARM_UP)
         echo_rate(WARM_UP)
-        paced = [
-            bot.latencies(PACED, ARRIVALS_PER_SECOND, seed) for seed in range(PACED_ROUNDS)
-        ]
+        paced = [bot.latencies(PACED, ARRIVALS_PER_SECOND, seed) for seed in range(PACED_ROUNDS)]
         rounds = [
             (bot.rate(RATED), echo_rate(ECHOED), codec.codec_per_second(bot.known))
             for _ in range(RATE_ROUNDS)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
+from typing_extensions import override
 
 OUT = Path(__file__).resolve().parent / "out"
 
@@ -30,6 +31,7 @@ class Bar:
         """Tell whether a measured value is on the right side."""
         return _RELATIONS[self.relation](measured, self.value)
 
+    @override
     def __str__(self) -> str:
         return f"{self.relation} {self.value:g}"
 
@@ -58,7 +60,7 @@ FIGURES: Mapping[str, Figure] = {
     "callback_per_s_1_process_postgres": Figure("1/s", "one web process, PostgreSQL"),
     "callback_per_s_2_processes_postgres": Figure("1/s", "two web processes, PostgreSQL"),
     "bare_echo_per_s": Figure("1/s", "FastAPI giving the body back: same server and load"),
-    "callback_rate_over_bare_echo": Figure("ratio", "one process, SQLite, over echo", Bar(">=", 0.1)),
+    "callback_rate_over_bare_echo": Figure("ratio", "the two, round by round", Bar(">=", 0.1)),
     "wechatpy_codec_per_s": Figure("1/s", "wechatpy alone: decrypt, parse, reply, encrypt"),
     "warning_p50_ms_idle": Figure("ms", "customer's bad review to card on supervisor's phone"),
     "warning_p99_ms_idle": Figure("ms", "the same", Bar("<", 1000)),
@@ -90,9 +92,9 @@ def show(results: Results) -> None:
     table.add_column("what")
     for name, figure in FIGURES.items():
         if name in results:
-            table.add_row(
-                name, _number(results[name]), figure.unit, _verdict(figure, results[name]), figure.meaning
-            )
+            value = results[name]
+            verdict = _verdict(figure, value)
+            table.add_row(name, _number(value), figure.unit, verdict, figure.meaning)
     console = Console(width=None if Console().is_terminal else 140)
     console.print(table)
     failed = [

@@ -157,9 +157,7 @@ def _customers(ctx: Context) -> list[Customer]:
 def _people(ctx: Context, customers: list[Customer]) -> None:
     for number in range(SUPERVISORS):
         member = add_member(ctx, f"主管{number:02d}", (Role.SUPERVISOR,))
-        give_account(
-            ctx, member, WECOM, ChannelKind.WECOM_APP, supervisor(number), is_alerted=True
-        )
+        give_account(ctx, member, WECOM, ChannelKind.WECOM_APP, supervisor(number), is_alerted=True)
     for number, customer in enumerate(customers):
         who = guest(number)
         add_project(ctx, f"P{number:04d}", who.project, customer, None)

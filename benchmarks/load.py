@@ -181,7 +181,7 @@ class _Load:
             # The loop's timers count milliseconds, so the last two are waited awake.
             if (pause := due - time.perf_counter()) > _SPIN_SECONDS:
                 await asyncio.sleep(pause - _SPIN_SECONDS)
-            while time.perf_counter() < due:
+            while time.perf_counter() < due:  # noqa: ASYNC110  nothing happens but time
                 await asyncio.sleep(0)
             connection = self._free.popleft() if self._free else await self._connect(index)
             self._due[index] = due

@@ -28,9 +28,8 @@ def describe() -> dict[str, str]:
 
 def cores() -> int:
     """Give the number of cores we may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def load() -> str:

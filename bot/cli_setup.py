@@ -17,7 +17,7 @@ from bot.doctor.client import platform_time
 from bot.embedded import DataFolderInUse, ServerDidNotStart
 from bot.presenter import Form, Presenter
 from bot.settings import Settings
-from bot.wiring import MAIN, RULES_SINCE, TEMPLATES, Parts, WrongSecretKey
+from bot.wiring import MAIN, RULES_SINCE, TEMPLATES, NotMigrated, Parts, WrongSecretKey
 from bot.workers.scheduler import BEAT
 from domain.channels import Channel, ChannelKind
 from domain.errors import DomainError, InvalidPhone, UnknownCustomer
@@ -36,6 +36,7 @@ from storage.migrate import UnknownRevision, check, is_current, upgrade
 EXPECTED = (
     Conflict,
     DataFolderInUse,
+    NotMigrated,
     OperationalError,
     ServerDidNotStart,
     StatementFailed,

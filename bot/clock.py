@@ -10,7 +10,9 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 8
 _TIME_BITS = 48
 _RANDOM_BITS = 80
-_ID_LENGTH = 26
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
+"""26 characters of 5 bits, two at a time."""
 
 
 class SystemClock:
@@ -39,9 +41,7 @@ class SystemIds:
             fresh = (time.time_ns() // 1_000_000 << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
             self._last = max(fresh, self._last + 1)
             value = self._last
-        return "".join(
-            _ALPHABET[(value >> shift) & 31] for shift in range((_ID_LENGTH - 1) * 5, -1, -5)
-        )
+        return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])
 
     def code(self) -> str:
         """Give a one-time code: 8 characters, 40 random bits."""

@@ -1,5 +1,6 @@
 """A verified callback becomes an inbox row, once, before anything else happens to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.codec import incoming_to_json
@@ -34,9 +35,17 @@ class Intake:
             Conflict: the database was busy; nothing is stored, so the platform must not be told
                 that it was.
         """
+        return self.receive_all(tenant, [incoming])[0]
+
+    def receive_all(self, tenant: TenantId, said: Sequence[Incoming]) -> list[Received]:
+        """Store several in one committed transaction, all or none, and give them in their order.
+
+        Raises:
+            Conflict: as above.
+        """
         with self._store.work(tenant) as work:
-            received = self.put(work.inbox, incoming)
-            if received.is_new:
+            received = [self.put(work.inbox, incoming) for incoming in said]
+            if any(one.is_new for one in received):
                 work.commit()
         return received
 

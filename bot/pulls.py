@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterator
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -10,12 +11,22 @@ from bot.intake import Intake
 from bot.platform import DeliveryError
 from domain.ids import ChannelId, InboxId, TenantId
 from domain.ports import Store
-from handlers.incoming import Incoming
+from handlers.incoming import Incoming, PullWanted
 
 log = structlog.get_logger(__name__)
 
 OVERTAKEN_MAX = 5
 """How often a pull starts again because another process was faster."""
+
+
+LOOK_EVERY_SECONDS = 600
+"""How often a log is looked at without a ring; WeCom allows that only rarely (doc 94670)."""
+
+
+def own_ring(channel: ChannelId, now: datetime) -> Incoming:
+    """Make the wish to fetch a log that nobody has rung for, one per ten minutes and channel."""
+    number = int(now.timestamp()) // LOOK_EVERY_SECONDS
+    return Incoming(channel, f"look:{number}", "", now, PullWanted(""))
 
 
 class Page(Protocol):

@@ -20,7 +20,7 @@ GRACE_SECONDS = 10
 
 def web(settings: Settings) -> None:
     """Serve callbacks and health."""
-    parts = Parts(settings)
+    parts = Parts(settings).ready()
     serve(create_app(parts.web), settings.host, settings.port)
 
 
@@ -41,7 +41,7 @@ def serve(app: FastAPI, host: str, port: int) -> None:
 
 def worker(settings: Settings) -> None:
     """Send deliveries and handle what the web process could not."""
-    parts = Parts(settings)
+    parts = Parts(settings).ready()
     # RQ waits long on its own connection; the parts' client is for hints and must fail fast.
     run_worker(Redis.from_url(parts.redis_address), parts.bench)
 
@@ -54,9 +54,9 @@ def scheduler(settings: Settings) -> None:
         stop.set()
 
     signal.signal(signal.SIGTERM, end)
-    Parts(settings).scheduler.run(stop)
+    Parts(settings).ready().scheduler.run(stop)
 
 
 def stream(settings: Settings) -> None:
     """Hold DingTalk's Stream connections."""
-    asyncio.run(run_stream(Parts(settings), MAIN))
+    asyncio.run(run_stream(Parts(settings).ready(), MAIN))

@@ -89,6 +89,16 @@ class Runtime:
             except Exception as error:  # noqa: BLE001  the edge of a message's life: log and decide
                 return self._later(tenant, item, error)
 
+    def on(self, store: Store) -> "Runtime":
+        """Give the same on another store, such as one whose units of work share a commit."""
+        return Runtime(
+            store=store,
+            clock=self._clock,
+            ids=self._ids,
+            render=self._render,
+            pullers=self._pullers,
+        )
+
     def act(self, tenant: TenantId, act: Callable[[Context], None]) -> Done:
         """Let the machine itself do something in one transaction, reactions included.
 

@@ -32,9 +32,10 @@ from bot.hints import Hints
 from bot.intake import Intake
 from bot.platform import Rendered
 from bot.presenter import Form, Presenter
-from bot.pulls import Puller
+from bot.pulls import Puller, own_ring
 from bot.runtime import Runtime
 from bot.settings import Settings
+from bot.together import Together
 from bot.web.callbacks import Callbacks
 from bot.web.health import Probes
 from bot.workers.jobs import Bench
@@ -60,6 +61,10 @@ _FORMS: dict[ChannelKind, Form] = {
     ChannelKind.WECOM_GROUP: Form.PLAIN,
     ChannelKind.DINGTALK: Form.DINGTALK,
 }
+
+
+class NotMigrated(Exception):
+    """The database has not the schema this program works with."""
 
 
 class WrongSecretKey(Exception):
@@ -174,7 +179,11 @@ class Parts:
     def web(self) -> Web:
         """Give what the web process works with."""
         callbacks = Callbacks(
-            intake=self.intake, runtime=self.runtime, hints=self.hints, clock=self.clock
+            intake=self.intake,
+            runtime=self.runtime,
+            together=Together(self.store, self.runtime, is_quicker=self.store.has_one_writer),
+            hints=self.hints,
+            clock=self.clock,
         )
         return Web(self.connections, callbacks, self._probes(), self.clock)
 
@@ -189,7 +198,11 @@ class Parts:
             hints=self.hints,
             runtime=self.runtime,
             sender=self.sender,
-            chores=(self._fetch_contact_link, self._register_card_address),
+            chores=(
+                self._fetch_contact_link,
+                self._register_card_address,
+                self._look_for_messages,
+            ),
         )
 
     def close(self) -> None:
@@ -197,6 +210,17 @@ class Parts:
         for name in ("connections", "store", "redis"):
             if name in self.__dict__:
                 getattr(self, name).close()
+
+    def ready(self) -> "Parts":
+        """Make sure that a role can begin: the schema is there and tenant `main` is set up.
+
+        Raises:
+            NotMigrated: it isn't; `zhufen migrate` brings it there.
+        """
+        if not is_current(self.settings.resolved_database_url):
+            raise NotMigrated("zhufen migrate")
+        self.set_up_main()
+        return self
 
     def set_up_main(self) -> None:
         """Make tenant `main` and the channels its settings name; safe to repeat."""
@@ -262,6 +286,12 @@ class Parts:
             address = f"{self.settings.public_url}/callback/{tenant}/dingtalk/card"
             connection.register_card_address(address)
 
+    def _look_for_messages(self, tenant: TenantId) -> None:
+        """Pull now and then unasked: rings get lost while nobody listens, messages don't."""
+        connection = self.connections.of(tenant)
+        for channel in connection.logs if connection is not None else ():
+            self.intake.receive(tenant, own_ring(channel, self.clock.now()))
+
 
 def load_key(settings: Settings) -> bytes:
     """Give the secret key: as set, or the one made once and kept in the data folder.
@@ -275,11 +305,13 @@ def load_key(settings: Settings) -> bytes:
         if not path.exists():
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             made = base64.b64encode(secrets.token_bytes(KEY_BYTES))
-            # O_EXCL: of two processes that start at once, one makes the key and both read it.
+            fresh = path.with_name(f"{path.name}.{os.getpid()}")
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+                file.write(made)
+            # Of two processes that start at once one makes the key, whole, and both read it.
             with contextlib.suppress(FileExistsError):
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "wb") as file:
-                    file.write(made)
+                os.link(fresh, path)
+            fresh.unlink()
         text = path.read_text(encoding="ascii").strip()
     try:
         key = base64.b64decode(text, validate=True)

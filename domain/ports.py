@@ -126,6 +126,17 @@ class Store(Protocol):
         """Open a transaction that only reads and waits for no writer."""
         ...
 
+    def together(self) -> AbstractContextManager["Store"]:
+        """Let units of work share one commit, where many commits cost more than one.
+
+        Gives a store for use within the context, by this thread. What a unit opened on it commits
+        is seen by the next one at once and is durable when the context has been left.
+
+        Raises:
+            Exception: on leaving, when the shared commit failed; then no unit was kept.
+        """
+        ...
+
     def tenants(self) -> list[TenantId]:
         """List every tenant."""
         ...

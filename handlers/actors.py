@@ -3,6 +3,8 @@
 The router has checked the permission before, so asking for the wrong kind of actor is a bug.
 """
 
+from collections.abc import Iterable
+
 from domain.customers import Contact, Customer
 from domain.ids import ContactId, MemberId, ProjectId
 from domain.members import Member, Role
@@ -60,6 +62,19 @@ def visible_projects(ctx: Context) -> list[Project]:
             return []
 
 
+def recordable_projects(ctx: Context) -> list[Project]:
+    """List the projects whose events the speaker may log: all for an admin, else the own."""
+    member = member_of(ctx)
+    if Role.ADMIN in member.roles:
+        return ctx.work.projects.all()
+    return ctx.work.projects.managed_by(member.id)
+
+
 def project_index(ctx: Context) -> NameIndex[ProjectId]:
     """Index the visible projects by name and code."""
-    return NameIndex(Named(p.id, p.name, p.code) for p in visible_projects(ctx))
+    return index_of(visible_projects(ctx))
+
+
+def index_of(projects: Iterable[Project]) -> NameIndex[ProjectId]:
+    """Index projects by name and code."""
+    return NameIndex(Named(p.id, p.name, p.code) for p in projects)

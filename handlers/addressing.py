@@ -80,7 +80,12 @@ def address(ctx: Context, pushes: Iterable[Push], encode: Encode) -> list[Delive
 
 def _for_member(ctx: Context, push: ToMember, encode: Encode) -> list[Delivery]:
     member = ctx.work.members.get(push.member)
-    identities = [i for i in ctx.work.identities.of_member(member.id) if i.blocked_reason is None]
+    accounts = ctx.work.identities.of_member(member.id)
+    identities = [i for i in accounts if i.blocked_reason is None]
+    if push.is_alert and not identities:
+        # A warning tries accounts the platform has refused: what was wrong may have been mended,
+        # and if not, the admins hear of it.
+        identities = accounts
     if push.is_alert and any(i.is_alerted for i in identities):
         identities = [i for i in identities if i.is_alerted]
     if not identities:

@@ -104,9 +104,9 @@ def _said(ctx: Context, raw: str, menu_id: str | None) -> Reply:
 def _stranger(ctx: Context, text: str) -> Reply:
     found = split_command(text, vocabulary_for(_STRANGERS))
     if isinstance(found, CommandFound):
-        return router.commands[found.name].handler(found.rest, ctx)
+        return _run(ctx, found.name, found.rest)
     if len(text) == _CODE_LENGTH and text.isascii() and text.isalnum():
-        return router.commands["bind"].handler(text, ctx)
+        return _run(ctx, "bind", text)
     return Reply(BindAsk(is_kept=True), parks=True)
 
 

@@ -87,7 +87,7 @@ def _alert_changed(ctx: Context, fact: AlertChanged) -> Iterable[Push]:
     if before is not None and not is_news:
         yield ToCards(subject, lambda member: alert_view(ctx, alert, member), key)
     if is_news or is_worse:
-        for member in ctx.work.members.with_role(Role.SUPERVISOR):
+        for member in _alerted(ctx):
             yield ToMember(
                 member.id,
                 lambda member: alert_view(ctx, alert, member),
@@ -99,6 +99,15 @@ def _alert_changed(ctx: Context, fact: AlertChanged) -> Iterable[Push]:
     was_resolved = before is not None and before.state is AlertState.RESOLVED
     if alert.state is AlertState.RESOLVED and not was_resolved:
         yield from _follow_up(ctx, alert)
+
+
+def _alerted(ctx: Context) -> list[Member]:
+    """Give who is warned: the supervisors, or the admins when no supervisor can be reached."""
+    supervisors = ctx.work.members.with_role(Role.SUPERVISOR)
+    for member in supervisors:
+        if any(i.blocked_reason is None for i in ctx.work.identities.of_member(member.id)):
+            return supervisors
+    return [*supervisors, *ctx.work.members.with_role(Role.ADMIN)]
 
 
 def _follow_up(ctx: Context, alert: Alert) -> Iterable[Push]:
@@ -159,7 +168,8 @@ def _notice_held(ctx: Context, fact: NoticeHeld) -> Iterable[Push]:
         )
 
     subject = f"tell:{fact.delivery}" if fact.delivery else None
-    key = f"tell:{fact.delivery or ctx.ids.new()}:{fact.obstacle}"
+    # A notice can be held again after it was let go; each holding asks anew.
+    key = f"tell:{fact.delivery}:{ctx.ids.new()}"
     for member_id in _account_managers(ctx, fact.customer):
         yield ToMember(member_id, card, key, subject=subject)
 

@@ -45,8 +45,8 @@ def _note_obstacle(ctx: Context, delivery: Delivery, obstacle: Unreachable, code
             accounts.set_session(channel, external_id, SessionState.HUMAN)
         case Unreachable.BLOCKED:
             accounts.block(channel, external_id, code)
-        case Unreachable.NEVER_WROTE | Unreachable.NO_ACCOUNT:
-            pass
+        case _:
+            pass  # NEVER_WROTE and NO_ACCOUNT are what we know ourselves, not what platforms say.
 
 
 def keep_back(ctx: Context, delivery_id: DeliveryId, obstacle: Unreachable, code: str) -> None:

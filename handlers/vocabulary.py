@@ -28,6 +28,7 @@ _WORDS: dict[str, tuple[Takes, tuple[str, ...]]] = {
 
 PRESS_WORD = "按"
 """How a button's text link looks where a platform has no callback: 按 <action>."""
+_ALL_NAMES = frozenset(_WORDS)
 
 
 @lru_cache(maxsize=256)
@@ -43,7 +44,7 @@ def first_word(name: str) -> str:
 
 def all_names() -> frozenset[str]:
     """Give every command that has words."""
-    return frozenset(_WORDS)
+    return _ALL_NAMES
 
 
 SHOWN_IN_HELP: tuple[tuple[str, Permission], ...] = (

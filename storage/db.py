@@ -100,7 +100,7 @@ class Db:
             self.rollback()
             raise StatementFailed("a statement before the commit has failed")
         try:
-            self._cursor.execute("COMMIT")
+            self._keep()
         except self._errors as error:
             failure = self._failure(error)
             self.rollback()
@@ -112,13 +112,28 @@ class Db:
         if self._cursor is None:
             return
         try:
-            self._cursor.execute("ROLLBACK")
+            self._forget()
         except self._errors:
             # The server is away, or SQLite has rolled back by itself: either way it is over.
-            if self._connection is not None:
-                self._connection.invalidate()
+            self.give_up()
         finally:
             self._let_go()
+
+    def cursor(self) -> Any:
+        """Give the transaction's cursor, beginning the transaction if there is none."""
+        return self._cursor or self._begin()
+
+    def give_up(self) -> None:
+        """Let nothing of this transaction be kept, nor anything be done in it any more."""
+        self._failed = True
+        if self._connection is not None:
+            self._connection.invalidate()
+
+    def _keep(self) -> None:
+        self._cursor.execute("COMMIT")
+
+    def _forget(self) -> None:
+        self._cursor.execute("ROLLBACK")
 
     def _run(self, statement: str, values: dict[str, Any]) -> Any:
         text = self._texts[statement]

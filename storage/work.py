@@ -1,5 +1,7 @@
 """The unit of work and the store that opens it: one transaction, one tenant, all repositories."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -47,6 +49,7 @@ from storage.reviews import SqlReviews
 from storage.rules import SqlRules
 from storage.tenants import add_tenant, all_tenants
 from storage.tickets import SqlTickets
+from storage.together import Whole, together
 from storage.wallets import SqlWallets
 
 _REPOSITORIES: dict[str, type[Any]] = {
@@ -164,6 +167,20 @@ class SqlStore(Store):
         return SqlUnitOfWork(Db(self.database, tenant, writes=False), tenant, self._tools)
 
     @override
+    @contextmanager
+    def together(self) -> Iterator[Store]:
+        if self.has_one_writer:
+            with together(self.database) as whole:
+                yield _SharingStore(self, whole, self._tools)
+        else:
+            yield self
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Tell whether all writers wait for one place, so that more threads write no faster."""
+        return self.database.place is not None
+
+    @override
     def tenants(self) -> list[TenantId]:
         return all_tenants(self.database)
 
@@ -196,6 +213,32 @@ class SqlStore(Store):
     def close(self) -> None:
         """Close all connections that are not in use."""
         self.database.close()
+
+
+class _SharingStore(Store):
+    """A store whose writing units of work are parts of one transaction."""
+
+    def __init__(self, store: SqlStore, whole: Whole, tools: Tools) -> None:
+        self._store = store
+        self._whole = whole
+        self._tools = tools
+
+    @override
+    def work(self, tenant: TenantId) -> SqlUnitOfWork:
+        return SqlUnitOfWork(self._whole.part(tenant), tenant, self._tools)
+
+    @override
+    def reading(self, tenant: TenantId) -> SqlUnitOfWork:
+        return self._store.reading(tenant)
+
+    @override
+    @contextmanager
+    def together(self) -> Iterator[Store]:
+        yield self
+
+    @override
+    def tenants(self) -> list[TenantId]:
+        return self._store.tenants()
 
 
 def open_store(

@@ -19,7 +19,7 @@ _UNSEEN: Final = (
 _INVISIBLE: Final = re.compile(f"[{_UNSEEN}]")
 # Most texts have none of what the rules below look for; one pass tells.
 _SAFE: Final = rf"[^\s{_UNSEEN}<>\[\]*_`\\@&~#:]+"
-_HARMLESS: Final = re.compile(f"(?:{_SAFE}(?: {_SAFE})*)?")
+_HARMLESS: Final = re.compile(rf"(?:{_SAFE}(?:(?: |(?<=\d):(?=\d)){_SAFE})*)?")
 _BLANKS: Final = re.compile(r"\s+")
 # Whatever the clients turn into something to tap; plain "date: 5" stays as it is.
 _SCHEME: Final = re.compile(
@@ -64,15 +64,13 @@ def clean_data(data: Mapping[str, Any], links: frozenset[str] = frozenset()) -> 
 
 
 def _clean_any(value: object) -> object:
-    match value:
-        case str():
-            return clean(value)
-        case Mapping():
-            return clean_data(value)
-        case list() | tuple():
-            return [_clean_any(item) for item in value]
-        case _:
-            return value
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return clean_data(value)
+    if isinstance(value, list | tuple):
+        return [_clean_any(item) for item in value]
+    return value
 
 
 def _without_colon(found: re.Match[str]) -> str:

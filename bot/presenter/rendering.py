@@ -7,7 +7,7 @@ before a template sees them.
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -160,11 +160,18 @@ class Presenter:
         return self._render_text(name, data)
 
 
+class _Environment(Environment):
+    @override
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        # Jinja chains the two, and every rendering copies the chain name by name.
+        return {**self.globals, **(d or {})}
+
+
 def _environment(loader: FileSystemLoader, finalize: Callable[[Any], object]) -> Environment:
     # Neither environment makes HTML: text is cleaned, JSON is encoded by `finalize`.
-    environment = Environment(
+    environment = _Environment(
         loader=loader,
-        autoescape=False,  # noqa: S701
+        autoescape=False,
         undefined=StrictUndefined,
         finalize=finalize,
         auto_reload=False,

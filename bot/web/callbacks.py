@@ -5,10 +5,10 @@ Nothing platform-specific happens here: an adapter reads the bytes and says how 
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -16,9 +16,11 @@ from starlette.responses import Response
 
 from bot.hints import Hints
 from bot.in_band import InBand
-from bot.intake import Intake, Received
+from bot.intake import Intake
 from bot.platform import Deadlines, HttpAnswer, Rejected, Rendered
 from bot.runtime import Runtime
+from bot.together import Task, Together
+from bot.web.batches import Batches
 from domain.ids import InboxId, TenantId
 from domain.ports import Clock, Conflict
 from handlers.incoming import Incoming, PullWanted
@@ -30,7 +32,11 @@ BODY_SECONDS_MAX = 5.0
 """So long a body may take to arrive; the server has no limit of its own."""
 CLOSE = {"connection": "close"}
 """Who still sends after our refusal is hung up on."""
+COME_AGAIN: Final = HttpAnswer(status=503)
+"""What we have not stored must be sent again."""
 THREADS = 8
+BATCH_MAX = 16
+"""Callbacks that are stored and handled together; none of them is answered before the last."""
 PULL_THREADS = 2
 """Fetching waits for the platform: it must not keep callbacks from their threads."""
 WAITING_MAX = 64
@@ -61,7 +67,7 @@ class Reader(Protocol):
         ...
 
 
-@dataclass
+@dataclass(eq=False)
 class _Call:
     """What one callback has become so far; written by its thread, read by the waiting side."""
 
@@ -71,21 +77,34 @@ class _Call:
     headers: dict[str, str]
     body: bytes
     decide_before: datetime
+    answered: "asyncio.Future[HttpAnswer]"
+    said: tuple[Incoming, ...] = ()
+    plain: HttpAnswer = field(default=COME_AGAIN)
+    """How to acknowledge it once it is stored."""
     item: InboxId | None = None
     acknowledgement: HttpAnswer | None = None
     in_band: InBand | None = None
+    answer: HttpAnswer = field(default=COME_AGAIN)
 
 
 class Callbacks:
     """Takes callbacks of every kind through intake and runtime."""
 
-    def __init__(self, *, intake: Intake, runtime: Runtime, hints: Hints, clock: Clock) -> None:
-        """Start the bounded pool of threads."""
+    def __init__(
+        self, *, intake: Intake, runtime: Runtime, together: Together, hints: Hints, clock: Clock
+    ) -> None:
+        """Start the bounded pools of threads."""
         self._intake = intake
         self._runtime = runtime
+        self._together = together
         self._hints = hints
         self._clock = clock
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="callback")
+        # With one writer more threads would only take the interpreter from each other.
+        self._calls = (
+            Batches(self._work, threads=1, size_max=BATCH_MAX, name="callback")
+            if together.is_quicker
+            else Batches(self._work, threads=THREADS, size_max=1, name="callback")
+        )
         self._pulls = ThreadPoolExecutor(PULL_THREADS, thread_name_prefix="pull")
         self._waiting = 0
 
@@ -103,10 +122,15 @@ class Callbacks:
         if self._waiting >= WAITING_MAX:
             log.warning("too_busy")
             return Response(status_code=503)
-        query = dict(request.query_params)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        decide_before = self._clock.now() + reader.timing.decide
-        call = _Call(tenant, reader, query, headers, body, decide_before)
+        call = _Call(
+            tenant=tenant,
+            reader=reader,
+            query=dict(request.query_params),
+            headers=dict(request.headers),
+            body=body,
+            decide_before=self._clock.now() + reader.timing.decide,
+            answered=asyncio.get_running_loop().create_future(),
+        )
         self._waiting += 1
         try:
             return _response(await self._wait(call))
@@ -115,74 +139,96 @@ class Callbacks:
 
     def close(self) -> None:
         """Finish what has begun and stop the threads."""
-        self._pool.shutdown(wait=True)
+        self._calls.close()
         self._pulls.shutdown(wait=True)
 
     async def _wait(self, call: _Call) -> HttpAnswer:
+        self._calls.put(call)
         give_up = call.reader.timing.give_up.total_seconds()
-        future = self._pool.submit(self._work, call)
-        waiter = asyncio.wrap_future(future)
-        try:
-            return await asyncio.wait_for(asyncio.shield(waiter), give_up)
-        except TimeoutError:
-            return await self._late(call, future)
+        done, _ = await asyncio.wait((call.answered,), timeout=give_up)
+        return call.answered.result() if done else await self._late(call)
 
-    async def _late(self, call: _Call, future: Future[HttpAnswer]) -> HttpAnswer:
+    async def _late(self, call: _Call) -> HttpAnswer:
         """Acknowledge without an answer, unless a reply is just being committed."""
         if call.in_band is not None and not call.in_band.close():
-            waiter = asyncio.wrap_future(future)
-            done, _ = await asyncio.wait({waiter}, timeout=0.3)
+            done, _ = await asyncio.wait((call.answered,), timeout=0.3)
             if done:
-                return waiter.result()
-            future.add_done_callback(lambda _: self._send_after_all(call))
+                return call.answered.result()
+            call.answered.add_done_callback(
+                lambda _: self._pulls.submit(self._send_after_all, call)
+            )
         log.warning("answer_late")
         # Without a durable row the platform must come again, so it gets no acknowledgement.
-        return call.acknowledgement or HttpAnswer(status=503)
+        return call.acknowledgement or COME_AGAIN
 
     def _send_after_all(self, call: _Call) -> None:
         if call.item is not None:
             self._hints.after(call.tenant, self._runtime.send_after_all(call.tenant, call.item))
 
-    def _work(self, call: _Call) -> HttpAnswer:
-        try:
-            return self._take_in(call)
-        except Exception as error:  # noqa: BLE001  the edge of a request: log without its contents
-            log.error("callback_failed", exc=error)  # noqa: TRY400  frames only, no texts
-            # What is stored is handled later; what is not has to come again.
-            return call.acknowledgement or HttpAnswer(status=503)
+    def _work(self, calls: list[_Call]) -> None:
+        """Take calls in, step by step together: read all, store all, handle all, answer all."""
+        by_tenant: dict[TenantId, list[_Call]] = {}
+        for call in calls:
+            if self._is_read(call):
+                by_tenant.setdefault(call.tenant, []).append(call)
+        for tenant, read in by_tenant.items():
+            self._take_in(tenant, read)
+        calls[0].answered.get_loop().call_soon_threadsafe(_give_answers, calls)
 
-    def _take_in(self, call: _Call) -> HttpAnswer:
+    def _is_read(self, call: _Call) -> bool:
         try:
-            said, acknowledgement = call.reader.read(call.query, call.headers, call.body)
+            call.said, call.plain = call.reader.read(call.query, call.headers, call.body)
         except Rejected as rejected:
             log.warning("callback_rejected", reason=rejected.reason, status=rejected.status)
-            return HttpAnswer(status=rejected.status)
+            call.answer = HttpAnswer(status=rejected.status)
+            return False
+        except Exception as error:  # noqa: BLE001  the edge of a request: log without its contents
+            log.error("callback_failed", exc=error)  # noqa: TRY400  frames only, no texts
+            return False
+        return True
+
+    def _take_in(self, tenant: TenantId, calls: list[_Call]) -> None:
         try:
-            stored = [self._intake.receive(call.tenant, incoming) for incoming in said]
+            self._store_and_handle(tenant, calls)
         except Conflict:
             log.warning("intake_busy")
-            return HttpAnswer(status=503)
-        call.acknowledgement = acknowledgement
-        answers = [
-            self._handle_one(call, incoming, received)
-            for incoming, received in zip(said, stored, strict=True)
-        ]
-        return next((answer for answer in answers if answer is not None), acknowledgement)
+        except Exception as error:  # noqa: BLE001  the edge of a request: log without its contents
+            log.error("callback_failed", exc=error)  # noqa: TRY400  frames only, no texts
+            if len(calls) > 1:
+                # One of them must not take the others down; what is done twice is a repeat.
+                for call in calls:
+                    self._take_in(tenant, [call])
 
-    def _handle_one(self, call: _Call, incoming: Incoming, received: Received) -> HttpAnswer | None:
-        call.item = received.item
-        if isinstance(incoming.content, PullWanted):
-            # The platform only rings; fetching takes its own time and may outlast the request.
-            if received.is_new:
-                self._pulls.submit(self._handle, call.tenant, received.item, None)
-            return None
-        call.in_band = InBand(_carrier(call.reader, incoming), self._clock, call.decide_before)
-        return self._handle(call.tenant, received.item, call.in_band)
+    def _store_and_handle(self, tenant: TenantId, calls: list[_Call]) -> None:
+        said = [(call, incoming) for call in calls for incoming in call.said]
+        stored = self._intake.receive_all(tenant, [incoming for _, incoming in said])
+        for call in calls:
+            # What is stored is handled later, if not now.
+            call.answer = call.acknowledgement = call.plain
+        asked: list[_Call] = []
+        tasks: list[Task] = []
+        for (call, incoming), received in zip(said, stored, strict=True):
+            call.item = received.item
+            if isinstance(incoming.content, PullWanted):
+                # The platform only rings; fetching takes its own time and may outlast the request.
+                if received.is_new:
+                    self._pulls.submit(self._pull, tenant, received.item)
+                continue
+            call.in_band = InBand(_carrier(call.reader, incoming), self._clock, call.decide_before)
+            asked.append(call)
+            tasks.append(Task(received.item, call.in_band))
+        for call, done in zip(asked, self._together.handle(tenant, tasks), strict=True):
+            call.answer = done.answer or call.answer
+            self._hints.after(tenant, done)
 
-    def _handle(self, tenant: TenantId, item: InboxId, in_band: InBand | None) -> HttpAnswer | None:
-        done = self._runtime.handle(tenant, item, in_band)
-        self._hints.after(tenant, done)
-        return done.answer
+    def _pull(self, tenant: TenantId, item: InboxId) -> None:
+        self._hints.after(tenant, self._runtime.handle(tenant, item))
+
+
+def _give_answers(calls: list[_Call]) -> None:
+    for call in calls:
+        if not call.answered.done():
+            call.answered.set_result(call.answer)
 
 
 def _carrier(reader: Reader, incoming: Incoming) -> Callable[[Rendered, bool], HttpAnswer | None]:

@@ -114,7 +114,7 @@ class Guard:
         if not self._is_fresh(timestamp):
             raise Rejected(403, Reason.REPLAY)
         try:
-            return self._crypto.open(timestamp, nonce, encrypted)
+            return self._crypto.open(encrypted)
         except Undecipherable as error:
             is_for_another = error.args == ("receive_id",)
             reason = Reason.RECEIVE_ID if is_for_another else Reason.CIPHERTEXT

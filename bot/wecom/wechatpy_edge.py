@@ -101,6 +101,8 @@ class CallbackCrypto(WeChatCrypto):  # type: ignore[misc]  # wechatpy has no typ
         if len(aes_key) != AES_KEY_CHARACTERS or len(key) != KEY_BYTES:
             raise ValueError("EncodingAESKey must be 43 base64 characters")
         super().__init__(token, aes_key, receive_id)
+        # Setting up AES costs as much as using it; each use makes its own state.
+        self._cipher = _StrictCipher(key)
 
     def sign(self, timestamp: str, nonce: str, encrypted: str) -> str:
         """Compute the signature that WeCom puts into msg_signature."""
@@ -108,18 +110,17 @@ class CallbackCrypto(WeChatCrypto):  # type: ignore[misc]  # wechatpy has no typ
         signer.add_data(self.token, timestamp, nonce, encrypted)
         return str(signer.signature)
 
-    def open(self, timestamp: str, nonce: str, encrypted: str) -> str:
+    def open(self, encrypted: str) -> str:
         """Decrypt a text whose signature the caller has compared already.
 
         Raises:
             Undecipherable: not made with our key, or not for us.
         """
-        signature = self.sign(timestamp, nonce, encrypted)
-        return str(self._check_signature(signature, timestamp, nonce, encrypted, _StrictCipher))
+        return str(self._cipher.decrypt(encrypted, self.corp_id))
 
     def seal(self, xml: str, timestamp: str, nonce: str) -> str:
         """Encrypt and sign a reply, giving the whole answer body."""
-        return str(self._encrypt_message(xml, nonce, timestamp, _StrictCipher))
+        return str(self._encrypt_message(xml, nonce, timestamp, lambda _: self._cipher))
 
 
 # Subclasses of BaseEvent put themselves into wechatpy's registry by their `event`.

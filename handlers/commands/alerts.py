@@ -14,7 +14,7 @@ from handlers.views import AlertLine, AlertList
 ALERTS_SHOWN = 10
 
 
-@router.command("alerts", needs=Permission.ALERTS)
+@router.command("alerts", needs=Permission.ALERTS, is_private=True)
 def list_alerts(words: str, ctx: Context) -> Reply:
     """List what is not resolved, oldest first."""
     del words
@@ -36,7 +36,7 @@ def list_alerts(words: str, ctx: Context) -> Reply:
     return Reply(AlertList(tuple(lines)))
 
 
-@router.command("take_alert", needs=Permission.ALERTS)
+@router.command("take_alert", needs=Permission.ALERTS, is_private=True)
 def take(words: str, ctx: Context) -> Reply:
     """Take the alert of a number."""
     member = member_of(ctx)
@@ -45,7 +45,7 @@ def take(words: str, ctx: Context) -> Reply:
     return Reply(alert_view(ctx, taken, member), subject=f"alert:{alert.id}")
 
 
-@router.command("resolve_alert", needs=Permission.ALERTS)
+@router.command("resolve_alert", needs=Permission.ALERTS, is_private=True)
 def resolve(words: str, ctx: Context) -> Reply:
     """Close the alert of a number with cause, measure and a note."""
     member = member_of(ctx)

@@ -29,7 +29,7 @@ def show_help(words: str, ctx: Context) -> Reply:
     return Reply(help_menu(ctx))
 
 
-@router.command("bind", needs=Permission.ANYBODY)
+@router.command("bind", needs=Permission.ANYBODY, is_private=True)
 def bind_account(words: str, ctx: Context) -> Reply:
     """Tie the account to a person by a one-time code."""
     if not words:

@@ -6,7 +6,7 @@ from domain.calendar import business_date
 from domain.errors import NotPassed, UnknownMilestone
 from domain.ids import MilestoneId, ProjectId
 from domain.projects import days_late
-from handlers.actors import member_of, project_index, visible_projects
+from handlers.actors import index_of, member_of, recordable_projects, visible_projects
 from handlers.contract import Context, Reply
 from handlers.parsing.gaps import Part, Why
 from handlers.parsing.names import Named
@@ -54,7 +54,7 @@ def undo(words: str, ctx: Context) -> Reply:
     )
 
 
-@router.command("projects", needs=Permission.ANYBODY)
+@router.command("projects", needs=Permission.ANYBODY, is_private=True)
 def projects(words: str, ctx: Context) -> Reply:
     """List the projects one may see, with the next milestone of each."""
     del words
@@ -80,7 +80,7 @@ def _parse(ctx: Context, words: str) -> RecordFound | RecordUnclear:
 
     return parse_record(
         words,
-        projects=project_index(ctx),
+        projects=index_of(recordable_projects(ctx)),
         milestones_of=milestones_of,
         today=business_date(ctx.sent_at),
     )

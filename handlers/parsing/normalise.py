@@ -32,6 +32,10 @@ _SIMPLIFIED: Final = str.maketrans(
 )
 
 
+# Nothing below changes such a text, and most texts are such.
+_CLEAN: Final = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+(?: [0-9A-Za-z\u4e00-\u9fff]+)*")
+
+
 def _is_kept(character: str) -> bool:
     return unicodedata.decomposition(character).startswith(_KEPT_TAGS)
 
@@ -70,6 +74,8 @@ def normalise(
     Superscripts, fractions and circled digits stay as they are, so that `10²` never becomes 102.
     `strip_mention` removes leading `@name ` words, `strip_slash` a leading `/`. Never raises.
     """
+    if len(text) <= limit and _CLEAN.fullmatch(text):
+        return text
     folded = _clear(_fold_width(_clear(text[:_MAX_RAW])))
     clean = " ".join(folded.split())
     if strip_mention and (mentions := _MENTIONS.match(clean)):

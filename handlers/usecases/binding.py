@@ -113,13 +113,12 @@ def _person(ctx: Context, invitation: Invitation | None) -> Contact | Member | N
     if invitation is None or not is_usable(invitation, ctx.now):
         return None
     person: Contact | Member | None = None
-    if invitation.contact is not None:
-        if not isinstance(ctx.actor, MemberActor):
-            person = ctx.work.customers.contact(invitation.contact)
-    elif invitation.member is not None:
-        kind = ctx.work.channels.get(ctx.channel).kind
-        if kind is not ChannelKind.WECOM_KF:
-            person = ctx.work.members.get(invitation.member)
+    # Customers are outsiders: only their own channel can bring a notice to them.
+    is_customers = ctx.work.channels.get(ctx.channel).kind is ChannelKind.WECOM_KF
+    if invitation.contact is not None and is_customers:
+        person = ctx.work.customers.contact(invitation.contact)
+    elif invitation.member is not None and not is_customers:
+        person = ctx.work.members.get(invitation.member)
     return person if person is not None and person.is_active else None
 
 

@@ -1,5 +1,6 @@
 """Notices that could not be pushed: holding, telling by hand, sending when the customer writes."""
 
+from domain.channels import reach
 from domain.customers import Contact
 from domain.deliveries import Delivery, DeliveryState
 from domain.facts import CustomerTold, NoticeHeld, NoticeReleased
@@ -25,8 +26,15 @@ def hold(ctx: Context, delivery: Delivery, contact: Contact, obstacle: str) -> N
 
 
 def release(ctx: Context, contact: Contact) -> list[DeliveryId]:
-    """Queue what was held for the account that has just written; give the deliveries' ids."""
-    released = []
+    """Queue what was held for the account that has just written; give the deliveries' ids.
+
+    An account that wrote and still can't be pushed to (a person holds the conversation) keeps
+    waiting.
+    """
+    released: list[DeliveryId] = []
+    identity = ctx.work.identities.find(ctx.channel, ctx.sender)
+    if identity is None or not reach(identity, ctx.now).is_open:
+        return released
     for delivery in ctx.work.deliveries.held_for(ctx.channel, ctx.sender)[:RELEASED_AT_ONCE]:
         ctx.work.deliveries.set_state(delivery.id, DeliveryState.QUEUED, reason=None, now=ctx.now)
         ctx.work.emit(NoticeReleased(delivery.id, contact.customer, contact.id))

@@ -5,14 +5,15 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from domain.calendar import BUSINESS_ZONE, business_date
 from domain.customers import Customer
-from domain.errors import FutureDate, MilestoneRecorded, NothingToUndo
+from domain.errors import FutureDate, MilestoneRecorded, NothingToUndo, NotPermitted
 from domain.events import BusinessEvent, EventType
 from domain.ids import EventId, MilestoneId, ProjectId
 from domain.members import Member
 from domain.projects import Milestone, Project
 from domain.tickets import Ticket, TicketKind
-from handlers.actors import member_of
+from handlers.actors import member_of, recordable_projects
 from handlers.contract import Context
+from handlers.permissions import Permission
 from handlers.usecases.points import Booked, book, booked_before, preview, undo
 from handlers.usecases.tickets import open_ticket, use_ticket
 
@@ -80,17 +81,23 @@ def understand(
 def record(ctx: Context, ticket: Ticket) -> Recorded:
     """Record what a ticket's preview showed; the same ticket again gives the same record.
 
+    Locks the ticket, then the milestone, then the wallet.
+
     Raises:
         MilestoneRecorded: another record was faster.
+        NotPermitted: the project is no longer the member's to record.
     """
     project = ctx.work.projects.get(ProjectId(ticket.payload["project"]))
-    milestone = ctx.work.projects.milestone(MilestoneId(ticket.payload["milestone"]))
     on = date.fromisoformat(ticket.payload["on"])
     customer = ctx.work.customers.get(project.customer)
     found = ctx.work.events.find(SOURCE, ticket.id)
+    if found is None:
+        use_ticket(ctx, ticket)
+    milestone = ctx.work.projects.milestone(MilestoneId(ticket.payload["milestone"]))
     if found is not None:
         return Recorded(project, customer, milestone, on, booked_before(ctx, found[0]))
-    use_ticket(ctx, ticket)
+    if project.id not in {p.id for p in recordable_projects(ctx)}:
+        raise NotPermitted(Permission.RECORD_EVENT)
     if milestone.accepted_on is not None:
         raise MilestoneRecorded(project.name, milestone.name, milestone.accepted_on)
     event = _event(ctx, ticket.id, milestone, on, ticket.payload["note"])

@@ -70,13 +70,28 @@ def said(process: "subprocess.Popen[str]") -> int:
     return int(process.stdout.readline())
 
 
+def is_free(data: Path) -> bool:
+    """Try to lock a folder, and let it go again."""
+    folder = DataFolder(data)
+    try:
+        folder.lock()
+    except DataFolderInUse:
+        return False
+    assert folder._file is not None
+    folder._file.close()
+    return True
+
+
 def test_a_folder_has_one_installation(data: Path) -> None:
     first = DataFolder(data)
     first.lock()
+    assert first._file is not None
 
-    with pytest.raises(DataFolderInUse):
-        DataFolder(data).lock()
-    DataFolder(data / "other").lock()
+    assert not is_free(data)
+    assert is_free(data / "other")
+
+    first._file.close()
+    assert is_free(data)
 
 
 def test_a_folder_is_free_again_when_its_installation_was_killed(data: Path) -> None:
@@ -85,13 +100,12 @@ def test_a_folder_is_free_again_when_its_installation_was_killed(data: Path) -> 
         data,
     )
     said(holder)
-    with pytest.raises(DataFolderInUse):
-        DataFolder(data).lock()
+    assert not is_free(data)
 
     holder.kill()
     holder.communicate()
 
-    DataFolder(data).lock()
+    assert is_free(data)
 
 
 def test_a_folder_stays_locked_while_a_server_still_writes_into_it(data: Path) -> None:
@@ -105,19 +119,10 @@ def test_a_folder_stays_locked_while_a_server_still_writes_into_it(data: Path) -
     try:
         parent.communicate()
         until(lambda: answers(data), "the server did not start")
-        with pytest.raises(DataFolderInUse):
-            DataFolder(data).lock()
+        assert not is_free(data)
     finally:
         os.kill(server, signal.SIGTERM)
-
-    def is_free() -> bool:
-        try:
-            DataFolder(data).lock()
-        except DataFolderInUse:
-            return False
-        return True
-
-    until(is_free, "the lock stayed")
+    until(lambda: is_free(data), "the lock stayed")
 
 
 def test_what_was_acknowledged_survives_the_servers_death(data: Path) -> None:

@@ -1,9 +1,11 @@
 """The supervisor with real processes: started again, stopped in order, never left behind."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,15 +18,19 @@ Start = Callable[..., "Group"]
 class Group:
     """A supervisor and its roles."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, logs: Path, *names: str) -> None:
+        self._logs, self._err = logs, logs.open("w", encoding="utf-8")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.supervised", *names],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._err,
             text=True,
             cwd=ROOT,
         )
         self.pids: list[int] = []
+        # Whatever happens nobody waits for ever.
+        self._alarm = threading.Timer(20, self.end)
+        self._alarm.start()
 
     def began(self) -> list[str]:
         """Wait for a role to begin; give its line's words."""
@@ -36,23 +42,41 @@ class Group:
 
     def rest(self) -> tuple[list[str], str]:
         """Wait until every process has gone; give what was said meanwhile and the logs."""
-        out, err = self.process.communicate(timeout=20)
-        return out.splitlines(), err
+        assert self.process.stdout is not None
+        said = self.process.stdout.read().splitlines()
+        self.process.wait(10)
+        return said, self._logs.read_text(encoding="utf-8")
+
+    def close(self) -> None:
+        """Leave nobody behind; pids of a group that has ended may be somebody else's by now."""
+        self._alarm.cancel()
+        if self.process.returncode is None:
+            self.end()
+            self.process.wait(10)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self._err.close()
+
+    def end(self) -> None:
+        """Kill whoever is left."""
+        if self.process.poll() is None:
+            self.process.kill()
+        for pid in self.pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(tmp_path: Path) -> Iterator[Start]:
     groups: list[Group] = []
 
     def start_one(*names: str) -> Group:
-        groups.append(Group(*names))
+        groups.append(Group(tmp_path / "logs", *names))
         return groups[-1]
 
     yield start_one
     for group in groups:
-        if group.process.returncode is None:
-            group.process.kill()
-            group.process.communicate()
+        group.close()
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])

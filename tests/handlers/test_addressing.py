@@ -1,33 +1,26 @@
 """From "this person should learn of it" to deliveries."""
 
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import asdict, replace
+from typing import Any
 
-from domain.alerts import AlertKind, AlertState, Severity
+from domain.alerts import AlertState
+from domain.channels import Channel, ChannelKind
 from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.facts import AlertChanged, NoticeHeld
-from domain.ids import CardKey, ChannelId, ContactId, MemberId
+from domain.ids import CardKey, ChannelId, MemberId
 from domain.repositories import Card
 from handlers.addressing import Push, ToCards, ToContact, ToGroups, ToMember, address
-from handlers.contract import Context
+from handlers.contract import Context, View
 from handlers.reactions import react
-from handlers.views import Silence
+from handlers.views import PersonComing
 from storage.channels import ChannelConfig
 from tests.support.chat import Chat
 from tests.support.make import a_contact, a_member, an_alert
 from tests.support.stores import APP, DING, KF, MAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A view of these tests."""
-
-    view_name: ClassVar[str] = "silence"
-    text: str
-
-
 def encode(view: Any) -> dict[str, Any]:
-    return {"text": view.text} if isinstance(view, Note) else {}
+    return asdict(view)
 
 
 def addressed(chat: Chat, *pushes: Push, pressed: str | None = None) -> list[Delivery]:
@@ -40,7 +33,7 @@ def addressed(chat: Chat, *pushes: Push, pressed: str | None = None) -> list[Del
 
 
 def to_member(name: str, key: str = "k", *, is_alert: bool = False) -> ToMember:
-    return ToMember(MemberId(name), lambda m: Note(m.name), key, is_alert=is_alert)
+    return ToMember(MemberId(name), lambda m: PersonComing(m.name), key, is_alert=is_alert)
 
 
 def where(deliveries: list[Delivery]) -> list[tuple[str, str]]:
@@ -50,7 +43,7 @@ def where(deliveries: list[Delivery]) -> list[tuple[str, str]]:
 def test_a_message_goes_to_every_account_of_a_member(chat: Chat) -> None:
     found = addressed(chat, to_member("zhang"))
     assert where(found) == [(APP, "zhang"), (DING, "ding-zhang")]
-    assert {d.data["text"] for d in found} == {"zhang"}
+    assert {d.data["account_manager"] for d in found} == {"zhang"}
     assert {d.kind for d in found} == {DeliveryKind.PUSH}
 
 
@@ -71,7 +64,7 @@ def test_a_member_without_an_account_gets_nothing_and_no_card_is_made(chat: Chat
         work.members.add(a_member("new"))
         work.commit()
 
-    def fail(_: Any) -> Note:
+    def fail(_: Any) -> View:
         raise AssertionError
 
     assert addressed(chat, ToMember(MemberId("new"), fail, "k")) == []
@@ -84,7 +77,7 @@ def test_the_same_key_is_queued_once_per_account(chat: Chat) -> None:
 
 
 def test_a_notice_is_held_once(chat: Chat) -> None:
-    notice = ToContact(a_contact("wang"), Note("+50"), "points:1")
+    notice = ToContact(a_contact("wang"), PersonComing("+50"), "points:1")
     assert addressed(chat, notice, notice) == []
     assert [type(fact) for fact in chat.facts] == [NoticeHeld]
     [held] = chat.deliveries("wang")
@@ -93,7 +86,7 @@ def test_a_notice_is_held_once(chat: Chat) -> None:
 
 def test_a_notice_is_pushed_once(chat: Chat) -> None:
     chat.says("wang", "你好")
-    notice = ToContact(a_contact("wang"), Note("+50"), "points:1")
+    notice = ToContact(a_contact("wang"), PersonComing("+50"), "points:1")
     assert where(addressed(chat, notice, notice)) == [(KF, "wm-wang")]
     assert chat.facts == []
 
@@ -108,13 +101,13 @@ def cards(chat: Chat, *keys_and_accounts: tuple[str, str]) -> None:
 
 
 def to_cards(key: str = "v2") -> ToCards:
-    return ToCards("alert:1", lambda member: Note(member.name), key)
+    return ToCards("alert:1", lambda member: PersonComing(member.name), key)
 
 
 def test_every_card_of_a_subject_changes_but_the_one_that_was_pressed(chat: Chat) -> None:
     cards(chat, ("c1", "ding-zhang"), ("c2", "ding-zhao"), ("c3", "ding-zhao"))
     found = addressed(chat, to_cards(), pressed="c1")
-    assert [(d.card, d.data["text"], d.kind, d.subject) for d in found] == [
+    assert [(d.card, d.data["account_manager"], d.kind, d.subject) for d in found] == [
         ("c2", "zhao", DeliveryKind.UPDATE, "alert:1"),
         ("c3", "zhao", DeliveryKind.UPDATE, "alert:1"),
     ]
@@ -134,10 +127,42 @@ def test_a_card_of_nobody_or_of_a_customer_is_left_alone(chat: Chat) -> None:
 
 
 def with_groups(chat: Chat, *names: str) -> None:
-    config = chat.store.channel_configs(MAIN)[0]
     for name in names:
-        channel = replace(config.channel, id=ChannelId(name), kind=_GROUP)
+        channel = Channel(ChannelId(name), ChannelKind.WECOM_GROUP)
         chat.store.save_channel(MAIN, ChannelConfig(channel, name))
 
 
-_GROUP = ToGroups.__module__ and __import__("domain.channels", fromlist=["ChannelKind"]).ChannelKind.WECOM_GROUP
+def test_a_warning_goes_to_every_group_robot_once(chat: Chat) -> None:
+    with_groups(chat, "north", "south")
+    warning = ToGroups(PersonComing("!"), "alert:1:v1")
+    assert where(addressed(chat, warning, warning)) == [("north", "group"), ("south", "group")]
+    assert addressed(chat, warning) == []
+
+
+def test_without_a_group_robot_a_warning_goes_nowhere(chat: Chat) -> None:
+    assert addressed(chat, ToGroups(PersonComing("!"), "alert:1:v1")) == []
+
+
+def test_a_group_reads_the_alert_without_phone_and_button(chat: Chat) -> None:
+    with_groups(chat, "north")
+    chat.says("wang", "评价 滨江一期 1 渗水三次没人管")
+    [row] = [
+        row.delivery
+        for row in chat.store.committed(MAIN).deliveries.values()
+        if row.delivery.channel == "north"
+    ]
+    shown = {name: row.data[name] for name in ("text", "contact", "phone", "ticket", "is_mine")}
+    assert shown == {
+        "text": "渗水三次没人管",
+        "contact": "wang",
+        "phone": "",
+        "ticket": "",
+        "is_mine": False,
+    }
+
+
+def test_the_follow_up_of_an_alert_nobody_wrote_asks_nobody(chat: Chat) -> None:
+    before = an_alert(state=AlertState.TAKEN, taken_by=MemberId("zhang"), review=None)
+    after = replace(before, state=AlertState.RESOLVED)
+    pushes = chat.acts(lambda ctx: list(react(ctx, AlertChanged(after, before))))
+    assert [type(push) for push in pushes] == [ToCards]

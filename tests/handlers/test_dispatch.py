@@ -145,6 +145,13 @@ def test_unknown_words_are_answered_with_the_nearest_commands(
     assert chat.state() == before
 
 
+@pytest.mark.parametrize(
+    "text", ["余\0额", "余\u200b额", "\u202e余额", " 余 额。", "餘額", "/余额"]
+)
+def test_what_nobody_can_see_does_not_hide_a_command(chat: Chat, text: str) -> None:
+    assert isinstance(chat.says("wang", text), Balance)
+
+
 def test_twenty_thousand_characters_are_answered(chat: Chat) -> None:
     assert chat.says("wang", "积分在哪里" * 4000) == DidYouMean(("余额",))
 

@@ -85,7 +85,9 @@ def test_what_has_ended_no_longer_counts_even_before_it_is_booked(chat: Chat) ->
     assert statement.available == 0
 
 
-def line(seq: int, reason: str, points: int, debt_change: int, after: tuple[int, int]) -> object:
+def line(
+    seq: int, reason: str, points: int, debt_change: int, after: tuple[int, int]
+) -> StatementLine:
     is_late = reason == "penalty"
     return StatementLine(
         seq=seq,
@@ -111,9 +113,9 @@ def test_the_statement_explains_every_entry_newest_first(chat: Chat) -> None:
         available=30,
         debt=0,
         lines=(
-            line(3, "award", 30, 0, (30, 0)),  # type: ignore[arg-type]
-            line(2, "debt_paid", 0, -20, (0, 0)),  # type: ignore[arg-type]
-            line(1, "penalty", 0, 20, (0, 20)),  # type: ignore[arg-type]
+            line(3, "award", 30, 0, (30, 0)),
+            line(2, "debt_paid", 0, -20, (0, 0)),
+            line(1, "penalty", 0, 20, (0, 20)),
         ),
         as_of=NOON,
     )

@@ -1,6 +1,6 @@
 """One sentence and one tap log a delivery event: preview, confirm, cancel."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from domain.errors import ErrorCode
 from domain.events import EventType
 from domain.facts import PointsMoved
 from handlers.contract import View
+from handlers.incoming import Said
 from handlers.views import (
     ChooseCard,
     PointsNotice,
@@ -297,3 +298,13 @@ def test_a_record_without_a_rule_in_force_moves_nothing_and_still_accepts(chat: 
     assert (done.points, done.available_after, done.debt_after) == (0, 0, 0)
     assert accepted_on(chat, "P001/主体验收") == date(2000, 1, 1)
     assert chat.store.committed(MAIN).booked == {}
+
+
+def test_a_day_that_has_not_begun_here_is_refused_whatever_the_platforms_clock_says(
+    chat: Chat,
+) -> None:
+    ahead = Said("滨江一期 主体今天验收通过")
+    sent_at = chat.clock.now() + timedelta(days=1)
+    refused = chat.refused("li", lambda: chat.gives("li", ahead, sent_at=sent_at))
+    expected = {"asked": "2026-11-23", "today": "2026-11-22"}
+    assert (refused.code, refused.details) == (ErrorCode.FUTURE_DATE, expected)

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from typing_extensions import override
 
 from bot.channel_configs import DINGTALK, KF, WECOM
@@ -51,6 +53,10 @@ _KINDS = {
 }
 
 
+def _no_queue() -> Redis:
+    return Redis(unix_socket_path="/nowhere/queue.sock", retry=Retry(NoBackoff(), 0))
+
+
 class Crash(BaseException):
     """The process is dead; nothing that handles errors may notice."""
 
@@ -81,6 +87,7 @@ class Outside:
 
     def pages(self, cursor: str | None, token: str) -> "Iterator[_Page]":
         """Give what customers wrote, two messages a page."""
+        del token
         at = int(cursor or 0)
         while True:
             page = self.kf_log[at : at + 2]
@@ -203,7 +210,7 @@ class Incarnation:
             beats=self.store,
             queue=self.store.queue,
             clock=clock,
-            hints=Hints(make_queue(Redis(unix_socket_path="/nowhere/queue.sock"))),
+            hints=Hints(make_queue(_no_queue())),
             runtime=self.runtime,
             sender=self.sender,
         )
@@ -216,7 +223,7 @@ class Incarnation:
         received = self.intake.receive(MAIN, incoming)
         carried: list[Rendered] = []
 
-        def carry(message: Rendered, replaces_card: bool) -> HttpAnswer | None:  # noqa: FBT001
+        def carry(message: Rendered, replaces_card: bool) -> HttpAnswer | None:
             if (message.card is not None) != replaces_card:
                 return None
             carried[:] = [message]

@@ -4,6 +4,8 @@ They pass the same contract tests as the real store (tests/contracts). What the 
 do: foreign keys, and waiting for each other (two open units of work end in a Conflict instead).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -154,6 +156,11 @@ class FakeStore(Store):
     @override
     def reading(self, tenant: TenantId) -> FakeUnitOfWork:
         return FakeUnitOfWork(self._tenants, tenant)
+
+    @override
+    @contextmanager
+    def together(self) -> Iterator[Store]:
+        yield self
 
     @override
     def tenants(self) -> list[TenantId]:

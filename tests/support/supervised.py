@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from bot.logs import configure_logs
 from bot.supervisor import Role, Supervisor
 
 
@@ -53,6 +54,7 @@ ROLES: dict[str, Callable[[str], None]] = {
 
 def run(*names: str) -> None:
     """Run roles named like `orderly-1` until told to stop."""
+    configure_logs()
     roles = [Role(name, partial(ROLES[name.partition("-")[0]], name)) for name in names]
     supervisor = Supervisor(roles, stop_seconds=0.4)
     supervisor.start()

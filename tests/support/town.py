@@ -71,10 +71,18 @@ class TownParts(Parts):
 class Platforms:
     """Both emulated platforms on one port."""
 
-    def __init__(self, ding: Ding, clock: MovingClock, *, extra_members: int = 0) -> None:
+    def __init__(
+        self,
+        ding: Ding,
+        clock: MovingClock,
+        *,
+        extra_members: int = 0,
+        retry_seconds: float = 0.02,
+    ) -> None:
         self.phones, self.faults = Phones(), Faults()
         self.loop, self.listener = LoopThread(), Listener()
-        self._ding, self._clock, self._extra = ding, clock, extra_members
+        self._ding, self._clock = ding, clock
+        self._wecom_world = wecom_world(extra_members, retry_seconds)
         self.wecom: WecomPlatform
         self.dingtalk: DingtalkPlatform
         self.loop.run(self._build())
@@ -99,9 +107,8 @@ class Platforms:
         self.loop.close()
 
     async def _build(self) -> None:
-        world = wecom_world(self._extra)
         clock = self._clock.seconds
-        self.wecom = create_wecom(world, self.phones, self.faults, "", clock=clock)
+        self.wecom = create_wecom(self._wecom_world, self.phones, self.faults, "", clock=clock)
         self.dingtalk = create_dingtalk(
             dingtalk_world(self._ding),
             self.phones,

@@ -107,7 +107,7 @@ def settings_of(places: Places, ding: Ding) -> Settings:
     )
 
 
-def wecom_world(extra_members: int = 0) -> WecomWorld:
+def wecom_world(extra_members: int, retry_seconds: float) -> WecomWorld:
     """Give the emulated company, with as many more members as asked for."""
     more = {f"staff{number:03}": f"同事{number}" for number in range(extra_members)}
     return WecomWorld(
@@ -116,7 +116,7 @@ def wecom_world(extra_members: int = 0) -> WecomWorld:
         members={**MEMBERS, **more},
         kf_accounts=(KfAccount(KF, AGENT, "筑分客服"),),
         customers=CUSTOMERS,
-        timings=WecomTimings(retry_interval=0.02),
+        timings=WecomTimings(retry_interval=retry_seconds),
     )
 
 

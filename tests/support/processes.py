@@ -1,0 +1,101 @@
+"""The roles as processes of their own, started from the command line and killed by their id."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx2
+
+from bot.embedded import server_command
+from bot.settings import PREFIX, Settings
+from tests.support.world import Places
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS_WITHIN = 30.0
+
+
+class Role:
+    """One process, born and killed as often as a test likes."""
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        self.name = name
+        self.lives = 0
+        self._command, self._environment = command, environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self._said = ROOT / "nowhere"
+
+    def start(self, folder: Path) -> None:
+        self.lives += 1
+        self._said = folder / f"{self.name}-{self.lives}.log"
+        with self._said.open("wb") as said:
+            self._process = subprocess.Popen(
+                self._command,
+                env=self._environment,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+
+    def kill(self) -> None:
+        """End it without warning."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def ends(self, within: float) -> int:
+        """Ask it to end and give its exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(within)
+
+    def said(self) -> str:
+        """Give what its last life has logged."""
+        return self._said.read_text(encoding="utf-8", errors="replace")
+
+
+def environment_of(settings: Settings, port: int) -> dict[str, str]:
+    """Write settings as the environment of a role."""
+    given = {
+        "DATA_DIR": str(settings.data_dir),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "PUBLIC_URL": settings.public_url,
+        "PORT": str(port),
+    }
+    for group in ("wecom", "dingtalk"):
+        for name, value in getattr(settings, group).model_dump().items():
+            text = value.get_secret_value() if hasattr(value, "get_secret_value") else str(value)
+            given[f"{group.upper()}__{name.upper()}"] = text
+    own = {PREFIX + name: value for name, value in given.items()}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {**kept, **own, "PYTHONPATH": str(ROOT)}
+
+
+def role(name: str, settings: Settings, port: int) -> Role:
+    """Describe a role of the program."""
+    command = [sys.executable, "-m", "bot", name.partition("-")[0]]
+    return Role(name, command, environment_of(settings, port))
+
+
+def queue_server(places: Places) -> Role:
+    """Describe the queue server of the places' data folder."""
+    return Role("queue", server_command(places.data), dict(os.environ))
+
+
+def answers(url: str) -> None:
+    """Wait until a web process answers."""
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            if httpx2.get(f"{url}/healthz", trust_env=False, timeout=1).status_code == 200:
+                return
+        except httpx2.HTTPError:
+            time.sleep(0.05)
+    raise AssertionError(f"{url} did not start")
