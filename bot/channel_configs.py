@@ -6,12 +6,12 @@ Secrets of a row are one encrypted JSON object, bound to tenant and channel.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, get_args
 
 from pydantic import SecretStr
 
 from bot.connections import GroupConfig, Platforms
-from bot.dingtalk.config import DingtalkConfig
+from bot.dingtalk.config import DingtalkConfig, Mode
 from bot.settings import Settings
 from bot.wecom import KfConfig, WecomConfig
 from domain.channels import Channel, ChannelKind
@@ -169,6 +169,8 @@ def _dingtalk_of_rows(by_kind: _ByKind) -> DingtalkConfig | None:
     plain: dict[str, Any] = {
         name: values[name] for name in PLAIN_FIELDS[ChannelKind.DINGTALK] if name in values
     }
+    if plain.get("mode", "stream") not in get_args(Mode):
+        raise ValueError("mode is neither stream nor http")
     return DingtalkConfig(channel=row.channel.id, **plain, **hidden)
 
 

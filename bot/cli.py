@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from bot.logs import configure_logs
 from bot.settings import Settings, SettingsRefused, load_settings
@@ -124,7 +124,7 @@ def doctor(*, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(findings, ensure_ascii=False))
     else:
-        table = Table(show_header=False)
+        table = _table(4)
         for finding in findings:
             style = {"ok": "green", "warning": "yellow"}.get(finding["status"], "red")
             row = [finding[column] for column in ("name", "status", "detail", "fix")]
@@ -288,7 +288,12 @@ def _show(found: dict[str, object], *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    table = Table(show_header=False)
+    table = _table(2)
     for name, value in found.items():
         table.add_row(name, str(value))
     console.print(table)
+
+
+def _table(columns: int) -> Table:
+    # Folded: a Chinese sentence or a link is one long word, and rich would cut it off.
+    return Table(*[Column(overflow="fold") for _ in range(columns)], show_header=False)

@@ -23,10 +23,12 @@ from bot.dingtalk.outbound import DingtalkOutbound
 from bot.platform import Deadlines, DeliveryError, HttpAnswer, Limits, Rendered
 from bot.pulls import Log
 from bot.wecom import WecomConfig
+from bot.wecom.callbacks import DEADLINES as WECOM_TIMING
 from bot.wecom.callbacks import WecomCallbacks
 from bot.wecom.client import WecomClient, app_client, kf_client
 from bot.wecom.kf import KfAccount, KfOutbound
 from bot.wecom.kf_pull import KfPuller
+from bot.wecom.outbound import LIMITS as WECOM_LIMITS
 from bot.wecom.outbound import WecomAppOutbound
 from bot.wecom.webhook import LIMITS as GROUP_LIMITS
 from bot.wecom.webhook import GroupWebhook
@@ -37,12 +39,8 @@ from handlers.incoming import Incoming
 
 log = structlog.get_logger(__name__)
 
-WECOM_TIMING: Final = Deadlines(decide=timedelta(seconds=3), give_up=timedelta(seconds=3.8))
-"""WeCom drops the connection after 5 s and comes again (doc 96466)."""
 DINGTALK_TIMING: Final = Deadlines(decide=timedelta(seconds=1.2), give_up=timedelta(seconds=1.6))
 """DingTalk waits 2 s for a card's answer and 2.5 s for the rest."""
-WECOM_LIMITS: Final = Limits(per_minute=25, merge_above=15)
-"""WeCom silently drops what passes 30 a minute to one member (doc 90236)."""
 NO_LIMITS: Final = Limits()
 LOOK_AGAIN_SECONDS: Final = 10.0
 """How soon a channel added or changed by another process is noticed."""

@@ -1,16 +1,20 @@
 """One due delivery: claim → render → send → record. The only place that sends.
 
 At-least-once with the platform's own dedupe key where there is one. A failure decides: later, held
-for a person to tell, or dead and visible to the admins.
+for a person to tell, or dead and visible to the admins. How ends are recorded is in
+delivery_ends.py, what fits into one message in merging.py.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
+from rq.timeouts import BaseTimeoutException
 
 from bot.codec import view_to_json
+from bot.delivery_ends import DeliveryEnds
+from bot.merging import LINES_MAX, count_fitting, is_mergeable, line_of
 from bot.platform import (
     CardNotUpdatable,
     CardUpdate,
@@ -18,8 +22,6 @@ from bot.platform import (
     Limits,
     Outbound,
     Outgoing,
-    Rendered,
-    Sent,
 )
 from bot.presenter import TextFault
 from bot.runtime import Done, RenderFor, Runtime
@@ -32,8 +34,7 @@ from domain.deliveries import (
     retry_delay,
 )
 from domain.ids import CardKey, ChannelId, DeliveryId, TenantId
-from domain.ports import Attempt, Clock, DeliveryQueue, Ids, Store
-from domain.repositories import Card
+from domain.ports import Clock, DeliveryQueue, Ids, Store
 from handlers.contract import Context
 from handlers.incoming import ReplyHandle
 from handlers.system import keep_back
@@ -45,13 +46,14 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=30)
 """Longer than all time-outs of a send together: a lease only lapses when the sender died."""
 MINUTE = timedelta(minutes=1)
+GATHERING = "gathering"
 MERGE_PAUSE = timedelta(seconds=6)
 """How long pushes are gathered before they go out as one message."""
 CARD_PAUSE = timedelta(seconds=2)
 """How long the change of a card waits when the card itself could not be sent yet."""
 RATE_PAUSE = timedelta(seconds=10)
 """How long a message waits when the account has had as many as it may get."""
-DIGEST_LINES = 12
+AT_ONCE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Sender:
         self._render = render
         self._lines = lines
         self._runtime = runtime
+        self._ends = DeliveryEnds(queue, clock)
 
     def deliver(self, tenant: TenantId, delivery_id: DeliveryId) -> list[DeliveryId]:
         """Send one delivery if it is due and nobody else has it, then what waits behind it.
@@ -111,8 +114,14 @@ class Sender:
         return queued
 
     def _one_guarded(self, tenant: TenantId, delivery: Delivery) -> tuple[DeliveryId, ...]:
+        """Deal with a claimed delivery; what goes wrong before the platform has it is a failure."""
         try:
             return self._one(tenant, delivery)
+        except BaseTimeoutException:
+            # RQ ends the job; nobody knows how far the try came, so the lease decides.
+            raise
+        except DeliveryError as error:
+            return self._failed(tenant, delivery, error)
         except Exception as error:  # noqa: BLE001  the edge of a delivery: log and decide
             log.error("delivery_broke", exc=error)  # noqa: TRY400  our own filter logs frames, not texts
             return self._failed(tenant, delivery, DeliveryError("broke", permanent=False))
@@ -120,59 +129,69 @@ class Sender:
     def _one(self, tenant: TenantId, delivery: Delivery) -> tuple[DeliveryId, ...]:
         line = self._lines(tenant, delivery.channel)
         if line is None:
-            self._finish(tenant, delivery, DeliveryState.DEAD, "dead", "no_channel")
+            self._ends.dead(tenant, delivery, "no_channel")
             return ()
         if delivery.kind is DeliveryKind.UPDATE:
-            if self._is_ahead_of_its_card(tenant, delivery):
-                return self._put_off(tenant, delivery, "card_coming", CARD_PAUSE)
-        else:
-            sent = self._sent_lately(tenant, delivery)
-            if line.limits.per_minute is not None and sent >= line.limits.per_minute:
-                return self._put_off(tenant, delivery, "rate", RATE_PAUSE)
-            is_much = line.limits.merge_above is not None and sent >= line.limits.merge_above
-            if is_much and delivery.kind is DeliveryKind.PUSH:
-                return self._merge(tenant, delivery, line)
+            self._change(tenant, delivery, line)
+            return ()
+        sent = self._sent_lately(tenant, delivery)
+        if _reaches(sent, line.limits.per_minute):
+            self._ends.put_off(tenant, delivery, "rate", RATE_PAUSE)
+            return ()
+        if delivery.kind is DeliveryKind.PUSH and _reaches(sent, line.limits.merge_above):
+            return self._merge(tenant, delivery, line)
         obstacle = self._obstacle(tenant, delivery)
         if obstacle is not None:
             return self._hold(tenant, delivery, obstacle, "reach")
-        return self._send(tenant, delivery, line)
-
-    def _send(self, tenant: TenantId, delivery: Delivery, line: Line) -> tuple[DeliveryId, ...]:
-        try:
-            message = self._render(delivery.view, delivery.data, line.kind)
-            sent = self._hand_over(tenant, delivery, message, line)
-        except DeliveryError as error:
-            return self._failed(tenant, delivery, error)
-        except Exception as error:  # noqa: BLE001  the edge of a send: log and decide
-            log.error("send_broke", exc=error)  # noqa: TRY400  our own filter logs frames, not texts
-            return self._failed(tenant, delivery, DeliveryError("broke", permanent=False))
-        self._finish(tenant, delivery, DeliveryState.SENT, "sent", sent=sent)
-        log.info("sent", view=delivery.view, attempts=delivery.attempts)
+        self._send(tenant, delivery, line)
         return ()
 
-    def _hand_over(
-        self, tenant: TenantId, delivery: Delivery, message: Rendered, line: Line
-    ) -> Sent:
-        if delivery.kind is DeliveryKind.UPDATE and delivery.card is not None:
-            try:
-                return line.outbound.update(self._change(tenant, delivery, message))
-            except CardNotUpdatable:
-                # The card is over 72 h old or its code is used up: say it in a new message.
-                log.info("card_not_updatable")
-        return line.outbound.send(
-            Outgoing(
-                delivery=delivery.id,
-                channel=delivery.channel,
-                external_id=delivery.external_id,
-                message=message,
-                attempt=delivery.attempts,
-                reply_handle=self._handle(delivery),
-            )
+    def _send(
+        self, tenant: TenantId, delivery: Delivery, line: Line, replaces: CardKey | None = None
+    ) -> None:
+        """Send a message of its own and record that; a failure is raised."""
+        message = self._render(delivery.view, delivery.data, line.kind)
+        outgoing = Outgoing(
+            delivery=delivery.id,
+            channel=delivery.channel,
+            external_id=delivery.external_id,
+            message=message,
+            attempt=delivery.attempts,
+            reply_handle=self._handle(delivery),
         )
+        begun = self._clock.now()
+        sent = line.outbound.send(outgoing)
+        self._ends.sent(tenant, delivery, sent, begun=begun, replaces=replaces)
 
-    def _is_ahead_of_its_card(self, tenant: TenantId, delivery: Delivery) -> bool:
-        """Tell whether the card to change is still to be sent, which may take several tries."""
+    def _change(self, tenant: TenantId, delivery: Delivery, line: Line) -> None:
+        """Change a card in place; when that is not possible any more, say it in a new message."""
         key = delivery.card or CardKey("")
+        if self._is_ahead_of_its_card(tenant, key):
+            self._ends.put_off(tenant, delivery, "card_coming", CARD_PAUSE)
+            return
+        message = self._render(delivery.view, delivery.data, line.kind)
+        begun = self._clock.now()
+        with self._store.reading(tenant) as work:
+            card = work.cards.find(key)
+        code = card.response_code if card else None
+        change = CardUpdate(key, delivery.channel, delivery.external_id, message, code)
+        try:
+            sent = line.outbound.update(change)
+        except CardNotUpdatable:
+            # The card is over 72 h old or its code is used up.
+            log.info("card_not_updatable")
+        else:
+            self._ends.sent(tenant, delivery, sent, begun=begun)
+            return
+        if self._queue.is_told(tenant, delivery):
+            self._ends.merged(tenant, delivery, "told")
+        elif _reaches(self._sent_lately(tenant, delivery), line.limits.per_minute):
+            self._ends.put_off(tenant, delivery, "rate", RATE_PAUSE)
+        else:
+            self._send(tenant, delivery, line, replaces=key)
+
+    def _is_ahead_of_its_card(self, tenant: TenantId, key: CardKey) -> bool:
+        """Tell whether the card to change is still to be sent, which may take several tries."""
         with self._store.reading(tenant) as work:
             if work.cards.find(key) is not None:
                 return False
@@ -183,18 +202,6 @@ class Sender:
             DeliveryState.SENDING,
         }
 
-    def _change(self, tenant: TenantId, delivery: Delivery, message: Rendered) -> CardUpdate:
-        card_key = delivery.card or CardKey("")
-        with self._store.reading(tenant) as work:
-            card = work.cards.find(card_key)
-        return CardUpdate(
-            card=card_key,
-            channel=delivery.channel,
-            external_id=delivery.external_id,
-            message=message,
-            response_code=card.response_code if card else None,
-        )
-
     def _handle(self, delivery: Delivery) -> ReplyHandle | None:
         if delivery.reply_handle is None:
             return None
@@ -202,47 +209,6 @@ class Sender:
         if expires_at <= self._clock.now():
             return None
         return ReplyHandle(delivery.reply_handle["url"], expires_at)
-
-    def _finish(
-        self,
-        tenant: TenantId,
-        delivery: Delivery,
-        state: DeliveryState,
-        outcome: str,
-        code: str | None = None,
-        *,
-        sent: Sent | None = None,
-        next_at: datetime | None = None,
-    ) -> None:
-        now = self._clock.now()
-        self._queue.finish(
-            tenant,
-            delivery.id,
-            state,
-            Attempt(delivery.id, now, outcome, code),
-            next_at=next_at,
-            card=self._card(delivery, sent, now),
-            counts=sent is not None and delivery.kind is not DeliveryKind.UPDATE,
-            platform_ref=sent.platform_ref if sent else None,
-        )
-
-    @staticmethod
-    def _card(delivery: Delivery, sent: Sent | None, now: datetime) -> Card | None:
-        if sent is None:
-            return None
-        key = sent.card or (delivery.card if delivery.kind is DeliveryKind.UPDATE else None)
-        if key is None:
-            return None
-        return Card(
-            key=key,
-            channel=delivery.channel,
-            external_id=delivery.external_id,
-            subject=delivery.subject,
-            view=delivery.view,
-            sent_at=now,
-            response_code=sent.response_code,
-            response_code_at=now if sent.response_code else None,
-        )
 
     def _failed(
         self, tenant: TenantId, delivery: Delivery, error: DeliveryError
@@ -252,17 +218,10 @@ class Sender:
             return self._hold(tenant, delivery, Unreachable(error.obstacle), error.code)
         if not error.permanent and not is_exhausted(delivery.attempts):
             pause = error.retry_after or retry_delay(max(delivery.attempts, 1), self._ids.jitter())
-            self._finish(
-                tenant,
-                delivery,
-                DeliveryState.QUEUED,
-                "retry",
-                error.code,
-                next_at=self._clock.now() + pause,
-            )
+            self._ends.retry(tenant, delivery, error.code, pause)
             return ()
         queued = self._report(tenant, delivery, error)
-        self._finish(tenant, delivery, DeliveryState.DEAD, "dead", error.code)
+        self._ends.dead(tenant, delivery, error.code)
         return queued
 
     def _report(
@@ -304,53 +263,64 @@ class Sender:
         """Gather pushes for some seconds, then send them as one message: none is silently lost.
 
         The platform drops what passes its limit without an error (WeCom doc 90236), so we never get
-        there.
+        there. What can't be a line waits until the minute has room; what does not fit comes next.
         """
-        if delivery.attempts <= 1:
-            return self._put_off(tenant, delivery, "gathering", MERGE_PAUSE)
-        now = self._clock.now()
-        others = self._queue.claim_queued_of(
-            tenant, delivery.channel, delivery.external_id, now, now + LEASE
-        )
-        said = [(each, self._first_line(tenant, each, line)) for each in (delivery, *others)]
-        batch = [(each, words) for each, words in said if words is not None]
-        if not batch:
+        if not is_mergeable(delivery):
+            self._ends.put_off(tenant, delivery, "rate", RATE_PAUSE)
             return ()
-        first, *rest = (each for each, _ in batch)
-        if not rest:
-            return self._send(tenant, first, line)
-        lines = tuple(words for _, words in batch)
-        digest = Digest(lines[:DIGEST_LINES], more=max(0, len(lines) - DIGEST_LINES))
-        merged = replace(first, view=digest.view_name, data=view_to_json(digest), card=None)
-        queued = self._send(tenant, merged, line)
-        with self._store.reading(tenant) as work:
-            is_sent = work.deliveries.get(first.id).state is DeliveryState.SENT
-        for other in rest:
-            if is_sent:
-                self._finish(tenant, other, DeliveryState.MERGED, "merged")
-            else:
-                self._put_off(tenant, other, "gathering", MERGE_PAUSE)
+        if delivery.reason != GATHERING:
+            self._ends.put_off(tenant, delivery, GATHERING, MERGE_PAUSE)
+            return ()
+        words = self._line_of(delivery, line)
+        queued, others = self._others(tenant, delivery, line)
+        fitting = count_fitting([words, *(each for _, each in others)])
+        told, left = others[: fitting - 1], others[fitting - 1 :]
+        for other, _ in left:
+            self._ends.put_off(tenant, other, GATHERING, AT_ONCE)
+        digest = Digest((words, *(each for _, each in told)))
+        merged = replace(delivery, view=digest.view_name, data=view_to_json(digest))
+        try:
+            self._send(tenant, merged if told else delivery, line)
+        except Exception:
+            for other, _ in told:
+                self._ends.put_off(tenant, other, GATHERING, MERGE_PAUSE)
+            raise
+        for other, _ in told:
+            self._ends.merged(tenant, other)
         return queued
 
-    def _first_line(self, tenant: TenantId, delivery: Delivery, line: Line) -> str | None:
-        """Give what a message says first; one that can't be rendered is put off by itself."""
-        try:
-            text = self._render(delivery.view, delivery.data, line.kind).text
-        except TextFault:
-            self._failed(tenant, delivery, DeliveryError("template", permanent=False))
-            return None
-        return text.strip().splitlines()[0]
+    def _others(
+        self, tenant: TenantId, delivery: Delivery, line: Line
+    ) -> tuple[tuple[DeliveryId, ...], list[tuple[Delivery, str]]]:
+        """Claim what may be told together with a delivery, with its lines.
 
-    def _put_off(
-        self, tenant: TenantId, delivery: Delivery, why: str, pause: timedelta
-    ) -> tuple[DeliveryId, ...]:
-        """Leave a delivery for later, all of an account for one instant, so that order is kept."""
-        step = int(pause.total_seconds())
-        tick = (int(self._clock.now().timestamp()) // step + 1) * step
-        until = datetime.fromtimestamp(tick, UTC)
-        self._finish(tenant, delivery, DeliveryState.QUEUED, "retry", why, next_at=until)
-        return ()
+        Gives besides what a line that can't be rendered has queued: it fails by itself.
+        """
+        queued: tuple[DeliveryId, ...] = ()
+        said: list[tuple[Delivery, str]] = []
+        now = self._clock.now()
+        for other in self._queue.claim_queued_of(
+            tenant, delivery.channel, delivery.external_id, now, now + LEASE, limit=LINES_MAX - 1
+        ):
+            if not is_mergeable(other):
+                self._ends.put_off(tenant, other, "rate", RATE_PAUSE)
+                continue
+            try:
+                said.append((other, self._line_of(other, line)))
+            except DeliveryError as error:
+                queued += self._failed(tenant, other, error)
+        return queued, said
+
+    def _line_of(self, delivery: Delivery, line: Line) -> str:
+        try:
+            return line_of(delivery, self._render(delivery.view, delivery.data, line.kind).text)
+        except TextFault:
+            raise DeliveryError("template", permanent=False) from None
 
     def _sent_lately(self, tenant: TenantId, delivery: Delivery) -> int:
         since = self._clock.now() - MINUTE
         return self._queue.sent_since(tenant, delivery.channel, delivery.external_id, since)
+
+
+def _reaches(sent: int, limit: int | None) -> bool:
+    return limit is not None and sent >= limit

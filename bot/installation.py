@@ -20,6 +20,8 @@ class Installation:
 
     settings: Settings
     folder: DataFolder = field(init=False)
+    has_stream: bool = field(init=False, default=False)
+    """Whether any tenant's DingTalk comes over Stream."""
 
     def __post_init__(self) -> None:
         """Name the folder; nothing is locked yet."""
@@ -39,17 +41,14 @@ class Installation:
         parts.set_up_main()
         if fill is not None:
             fill(parts)
-        parts.store.close()
+        self.has_stream = bool(parts.stream_configs())
+        parts.close()
 
     def roles(self, web: Callable[[], None] | None = None) -> list[Role]:
-        """Give the roles in starting order."""
+        """Give the roles in starting order; which are needed is known once it is prepared."""
         given = self.settings
         queue = [] if given.redis_url else [Role("queue", partial(become_server, given.data_dir))]
-        stream = (
-            [Role("stream", partial(roles.stream, given))]
-            if given.dingtalk.is_configured and given.dingtalk.mode == "stream"
-            else []
-        )
+        stream = [Role("stream", partial(roles.stream, given))] if self.has_stream else []
         return [
             *queue,
             Role("web", web or partial(roles.web, given)),

@@ -12,7 +12,7 @@ from redis import Redis
 from bot.app import create_app
 from bot.dingtalk_stream import run_stream
 from bot.settings import Settings
-from bot.wiring import MAIN, Parts
+from bot.wiring import Parts
 from bot.workers.worker import run_worker
 
 GRACE_SECONDS = 10
@@ -26,6 +26,8 @@ def web(settings: Settings) -> None:
 
 def serve(app: FastAPI, host: str, port: int) -> None:
     """Serve an application until SIGTERM, finishing requests that have begun."""
+    # uvicorn ends by sending itself the signal again, which by default is no clean exit.
+    signal.signal(signal.SIGTERM, _leave)
     uvicorn.run(
         app,
         host=host,
@@ -37,6 +39,10 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
     )
+
+
+def _leave(_signum: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def worker(settings: Settings) -> None:
@@ -58,5 +64,5 @@ def scheduler(settings: Settings) -> None:
 
 
 def stream(settings: Settings) -> None:
-    """Hold DingTalk's Stream connections."""
-    asyncio.run(run_stream(Parts(settings).ready(), MAIN))
+    """Hold every tenant's Stream connection to DingTalk."""
+    asyncio.run(run_stream(Parts(settings).ready()))

@@ -6,7 +6,7 @@ audit, replies and pushes land together or not at all.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -16,13 +16,14 @@ from bot.in_band import InBand
 from bot.platform import DeliveryError, HttpAnswer, Rendered
 from bot.presenter import TextFault
 from bot.pulls import Puller
+from bot.replies import failure_of, late_notice, reply_to
 from domain.calendar import business_date
 from domain.channels import ChannelKind, Identity
 from domain.deliveries import Delivery, DeliveryKind, DeliveryState, retry_delay
 from domain.errors import DomainError
 from domain.ids import ChannelId, DeliveryId, InboxId, TenantId
 from domain.inbox import INBOX_ATTEMPTS_MAX, InboxItem, InboxState
-from domain.ports import Clock, Conflict, Ids, Store, UnitOfWork
+from domain.ports import Clock, Conflict, Ids, Store, UnitOfWork, Work
 from handlers import dispatch, system
 from handlers.addressing import address
 from handlers.contract import (
@@ -33,13 +34,12 @@ from handlers.contract import (
     MemberActor,
     Reply,
     Stranger,
-    View,
 )
-from handlers.incoming import Entered, Incoming, Pressed, PullWanted, Said, SentMedia, Unsupported
+from handlers.incoming import Incoming, Pressed, PullWanted, Said, SentMedia, Unsupported
 from handlers.reactions import react
 from handlers.refusals import refusal_of
 from handlers.usecases.notices import release
-from handlers.views import Failure, Silence
+from handlers.views import Silence
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +66,7 @@ class Runtime:
         self, *, store: Store, clock: Clock, ids: Ids, render: RenderFor, pullers: Puller
     ) -> None:
         """Keep what every item needs."""
+        self._kinds: dict[tuple[TenantId, ChannelId], ChannelKind] = {}
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -91,13 +92,15 @@ class Runtime:
 
     def on(self, store: Store) -> "Runtime":
         """Give the same on another store, such as one whose units of work share a commit."""
-        return Runtime(
+        other = Runtime(
             store=store,
             clock=self._clock,
             ids=self._ids,
             render=self._render,
             pullers=self._pullers,
         )
+        other._kinds = self._kinds
+        return other
 
     def act(self, tenant: TenantId, act: Callable[[Context], None]) -> Done:
         """Let the machine itself do something in one transaction, reactions included.
@@ -108,7 +111,18 @@ class Runtime:
         for attempt in range(CONFLICTS_MAX):
             try:
                 with self._store.work(tenant) as work:
-                    ctx = self._context(work, Machine(), ChannelId(""), "", None)
+                    now = self._clock.now()
+                    ctx = Context(
+                        work=work,
+                        now=now,
+                        today=business_date(now),
+                        ids=self._ids,
+                        actor=Machine(),
+                        channel=ChannelId(""),
+                        sender="",
+                        inbox=None,
+                        sent_at=now,
+                    )
                     act(ctx)
                     sent = self._react(ctx)
                     work.commit()
@@ -153,9 +167,9 @@ class Runtime:
         if system.note(ctx, incoming.content):
             reply = Reply(Silence())
         elif incoming.is_stale:
-            work.inbox.finish(item.id, InboxState.STALE, now=ctx.now)
+            done = self._leave_alone(ctx, item, incoming)
             work.commit()
-            return Done()
+            return done
         else:
             try:
                 reply = dispatch.answer(ctx, incoming.content)
@@ -168,10 +182,18 @@ class Runtime:
                     return Done()
                 ctx, released = self._meet(work, item, incoming)
                 reply = Reply(refusal_of(refusal))
-        delivery = self._reply_delivery(ctx, item, incoming, reply)
+        delivery = reply_to(ctx, item, incoming, reply)
         done = self._settle(ctx, item, reply, delivery, in_band)
         work.commit()
         return replace(done, deliveries=(*released, *done.deliveries), wake=tuple(ctx.wake))
+
+    def _leave_alone(self, ctx: Context, item: InboxItem, incoming: Incoming) -> Done:
+        """Do nothing about what was read too late but ask for it again."""
+        notice = late_notice(ctx, item, incoming)
+        ctx.work.inbox.finish(item.id, InboxState.STALE, now=ctx.now)
+        age = int((ctx.now - incoming.sent_at).total_seconds())
+        log.warning("item_stale", age_seconds=age, is_told=notice is not None)
+        return Done(deliveries=(notice.id,) if notice is not None else ())
 
     def _settle(
         self,
@@ -209,17 +231,11 @@ class Runtime:
         is_message = isinstance(incoming.content, Said | SentMedia | Pressed) or (
             isinstance(incoming.content, Unsupported) and incoming.content.is_message
         )
-        kind = identity.kind if identity else work.channels.get(incoming.channel).kind
+        kind = identity.kind if identity else self._kind(work, incoming.channel)
         if is_message and (kind is ChannelKind.WECOM_KF or _is_blocked(identity)):
             work.identities.heard_from(incoming.channel, incoming.sender, incoming.sent_at)
         actor = self._actor(work, identity)
-        ctx = self._context(work, actor, incoming.channel, incoming.sender, item.id)
-        ctx = replace(
-            ctx,
-            sent_at=incoming.sent_at,
-            in_group=incoming.in_group,
-            is_mentioned=incoming.is_mentioned,
-        )
+        ctx = self._context(work, actor, item, incoming)
         if isinstance(incoming.content, Pressed) and incoming.content.card is not None:
             ctx = replace(ctx, pressed_card=incoming.content.card)
             work.cards.set_response_code(
@@ -243,12 +259,7 @@ class Runtime:
         return Stranger()
 
     def _context(
-        self,
-        work: UnitOfWork,
-        actor: Actor,
-        channel: ChannelId,
-        sender: str,
-        item: InboxId | None,
+        self, work: UnitOfWork, actor: Actor, item: InboxItem, incoming: Incoming
     ) -> Context:
         now = self._clock.now()
         return Context(
@@ -257,11 +268,21 @@ class Runtime:
             today=business_date(now),
             ids=self._ids,
             actor=actor,
-            channel=channel,
-            sender=sender,
-            inbox=item,
-            sent_at=now,
+            channel=incoming.channel,
+            sender=incoming.sender,
+            inbox=item.id,
+            sent_at=incoming.sent_at,
+            in_group=incoming.in_group,
+            is_mentioned=incoming.is_mentioned,
         )
+
+    def _kind(self, work: Work, channel: ChannelId) -> ChannelKind:
+        """Tell what a channel is; asked once, for that never changes."""
+        key = (work.tenant, channel)
+        kind = self._kinds.get(key)
+        if kind is None:
+            kind = self._kinds[key] = work.channels.get(channel).kind
+        return kind
 
     def _react(self, ctx: Context) -> list[Delivery]:
         """Turn facts into deliveries, and the facts that arise on the way, until there are none."""
@@ -271,45 +292,12 @@ class Runtime:
                 deliveries += address(ctx, react(ctx, fact), view_to_json)
         return deliveries
 
-    def _reply_delivery(
-        self, ctx: Context, item: InboxItem, incoming: Incoming, reply: Reply
-    ) -> Delivery | None:
-        if isinstance(reply.view, Silence):
-            return None
-        replaces = reply.replaces_card and ctx.pressed_card is not None
-        handle = None
-        if incoming.reply_handle is not None:
-            handle = {
-                "url": incoming.reply_handle.url,
-                "expires_at": incoming.reply_handle.expires_at.isoformat(),
-            }
-        elif isinstance(incoming.content, Entered) and incoming.content.welcome_code:
-            until = incoming.sent_at + timedelta(seconds=20)
-            handle = {
-                "url": f"welcome:{incoming.content.welcome_code}",
-                "expires_at": until.isoformat(),
-            }
-        return Delivery(
-            id=DeliveryId(self._ids.new()),
-            channel=incoming.channel,
-            external_id=incoming.sender,
-            kind=DeliveryKind.UPDATE if replaces else DeliveryKind.REPLY,
-            view=reply.view.view_name,
-            data=view_to_json(reply.view),
-            dedupe_key=f"reply:{item.id}:{'parked' if reply.parks else 'answer'}",
-            created_at=ctx.now,
-            subject=reply.subject,
-            card=ctx.pressed_card if replaces else None,
-            inbox=item.id,
-            reply_handle=handle,
-        )
-
     def _in_band(
         self, ctx: Context, delivery: Delivery, in_band: InBand | None
     ) -> HttpAnswer | None:
         if in_band is None:
             return None
-        kind = ctx.work.channels.get(delivery.channel).kind
+        kind = self._kind(ctx.work, delivery.channel)
         try:
             message = self._render(delivery.view, delivery.data, kind)
         except TextFault:
@@ -323,7 +311,7 @@ class Runtime:
         """Give a repeat of a handled callback the same answer, if it went in-band."""
         if item.answer is None or in_band is None:
             return Done()
-        kind = work.channels.get(item.channel).kind
+        kind = self._kind(work, item.channel)
         message = self._render(item.answer["view"], item.answer["data"], kind)
         return Done(in_band.carry(message, replaces_card=item.answer["replaces"]))
 
@@ -337,18 +325,21 @@ class Runtime:
                 wake += done.wake
         except DeliveryError as error:
             log.warning("pull_failed", code=error.code)
-            self._pull_again(tenant, item)
+            self._pull_again(tenant, item, wanted)
             return Done(deliveries=tuple(deliveries), wake=tuple(wake))
         with self._store.work(tenant) as work:
             work.inbox.finish(item.id, InboxState.DONE, now=self._clock.now())
             work.commit()
         return Done(deliveries=tuple(deliveries), wake=tuple(wake))
 
-    def _pull_again(self, tenant: TenantId, item: InboxItem) -> None:
-        """Put a failed pull off: the messages wait there, and nobody rings for them twice."""
+    def _pull_again(self, tenant: TenantId, item: InboxItem, wanted: PullWanted) -> None:
+        """Put a failed pull off: the messages wait there, and nobody rings for them twice.
+
+        One that nobody rang for is not tried again: the next of its kind comes soon.
+        """
         now = self._clock.now()
         with self._store.work(tenant) as work:
-            if now - item.received_at > PULL_FOR:
+            if not wanted.token or now - item.received_at > PULL_FOR:
                 work.inbox.finish(item.id, InboxState.FAILED, now=now)
             else:
                 pause = retry_delay(item.attempts + 1, self._ids.jitter())
@@ -370,24 +361,11 @@ class Runtime:
                 work.commit()
                 return Done()
             work.inbox.finish(item_id, InboxState.FAILED, now=now, reference=reference)
-            delivery = self._failure(item, Failure(reference), now)
+            delivery = failure_of(item, reference, DeliveryId(self._ids.new()), now)
             if item.sender:
                 work.deliveries.add(delivery)
             work.commit()
         return Done(deliveries=(delivery.id,) if item.sender else ())
-
-    def _failure(self, item: InboxItem, view: View, now: datetime) -> Delivery:
-        return Delivery(
-            id=DeliveryId(self._ids.new()),
-            channel=item.channel,
-            external_id=item.sender,
-            kind=DeliveryKind.REPLY,
-            view=view.view_name,
-            data=view_to_json(view),
-            dedupe_key=f"reply:{item.id}:failure",
-            created_at=now,
-            inbox=item.id,
-        )
 
 
 def _is_blocked(identity: Identity | None) -> bool:

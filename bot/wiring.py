@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -27,6 +28,7 @@ from bot.clock import SystemClock, SystemIds
 from bot.connections import Connections, Platforms
 from bot.contact_links import fetch_contact_links
 from bot.deliveries import Sender
+from bot.dingtalk.config import DingtalkConfig
 from bot.embedded import redis_url
 from bot.hints import Hints
 from bot.intake import Intake
@@ -35,6 +37,7 @@ from bot.presenter import Form, Presenter
 from bot.pulls import Puller, own_ring
 from bot.runtime import Runtime
 from bot.settings import Settings
+from bot.stream_state import stream_state
 from bot.together import Together
 from bot.web.callbacks import Callbacks
 from bot.web.health import Probes
@@ -45,9 +48,11 @@ from domain.channels import Channel, ChannelKind
 from domain.ids import ChannelId, TenantId
 from handlers.usecases.setup import publish_starter_rules
 from storage.channels import ChannelConfig
-from storage.cipher import AesGcmCipher
+from storage.cipher import AesGcmCipher, Undecipherable
 from storage.migrate import is_current
 from storage.work import SqlStore, open_store
+
+log = structlog.get_logger(__name__)
 
 MAIN = TenantId("main")
 RULES_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -199,11 +204,25 @@ class Parts:
             runtime=self.runtime,
             sender=self.sender,
             chores=(
+                self._look_for_messages,
                 self._fetch_contact_link,
                 self._register_card_address,
-                self._look_for_messages,
             ),
         )
+
+    def stream_configs(self) -> dict[TenantId, DingtalkConfig]:
+        """Give every tenant whose DingTalk comes over Stream; one that can't work is left out."""
+        found: dict[TenantId, DingtalkConfig] = {}
+        for tenant in self.store.tenants():
+            try:
+                platforms = self._platforms(tenant)
+            except (ValueError, KeyError, Undecipherable) as error:
+                log.error("tenant_misconfigured", tenant=tenant, exc=error)  # noqa: TRY400  frames
+                continue
+            config = platforms.dingtalk if platforms is not None else None
+            if config is not None and config.mode == "stream":
+                found[tenant] = config
+        return found
 
     def close(self) -> None:
         """Close what has been opened; what is used again opens again."""
@@ -270,6 +289,9 @@ class Parts:
             queue=lambda: bool(self.redis.ping()),
             oldest_due_seconds=self.store.queue.oldest_due_seconds,
             last_beat=last_beat,
+            streams=lambda now: {
+                tenant: stream_state(self.store, tenant, now) for tenant in self.stream_configs()
+            },
         )
 
     def _fetch_contact_link(self, tenant: TenantId) -> None:
@@ -290,7 +312,9 @@ class Parts:
         """Pull now and then unasked: rings get lost while nobody listens, messages don't."""
         connection = self.connections.of(tenant)
         for channel in connection.logs if connection is not None else ():
-            self.intake.receive(tenant, own_ring(channel, self.clock.now()))
+            received = self.intake.receive(tenant, own_ring(channel, self.clock.now()))
+            if received.is_new:
+                self.hints.handle(tenant, [received.item])
 
 
 def load_key(settings: Settings) -> bytes:

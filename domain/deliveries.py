@@ -6,7 +6,8 @@
                         SENDING --window shut--> HELD --customer writes--> QUEUED
                                                  HELD --told by hand--> BY_HAND
 
-IN_BAND went back in the platform's own request; MERGED went out inside another delivery.
+IN_BAND went back in the platform's own request. MERGED went out inside another delivery, or was the
+change of a card that a newer message has overtaken.
 """
 
 from dataclasses import dataclass

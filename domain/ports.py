@@ -12,6 +12,7 @@ from typing import Protocol
 from domain.deliveries import Delivery, DeliveryState
 from domain.facts import Fact
 from domain.ids import (
+    CardKey,
     ChannelId,
     DeliveryId,
     TenantId,
@@ -142,6 +143,10 @@ class Store(Protocol):
         ...
 
 
+PUT_OFF = "put_off"
+"""The outcome of a claim that sent nothing, because the moment was not right: no try is used up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """How one try to send went."""
@@ -149,7 +154,7 @@ class Attempt:
     delivery: DeliveryId
     at: datetime
     outcome: str
-    """sent, retry, held, dead, merged."""
+    """sent, retry, put_off, held, dead, merged."""
     code: str | None = None
     """The platform's error code or a short name; never its text."""
 
@@ -166,7 +171,10 @@ class DeliveryQueue(Protocol):
         """Take one due delivery: QUEUED→SENDING, or one whose lease has lapsed.
 
         None when it is not due or taken, and while an older delivery of the same account is still
-        SENDING, or QUEUED and due, so that the order per person is kept.
+        SENDING, or QUEUED and due, so that the order per person is kept. One that waits for its
+        next try lets younger ones pass, with one exception: the change of a card that has been
+        overtaken by a younger change of the same card ends as MERGED here and is never sent.
+        Younger is what has the greater id: ids are given under the lock of what is told.
         """
         ...
 
@@ -177,8 +185,10 @@ class DeliveryQueue(Protocol):
         external_id: str,
         now: datetime,
         lease_until: datetime,
+        *,
+        limit: int,
     ) -> list[Delivery]:
-        """Take all queued pushes of one account, for merging."""
+        """Take the oldest queued pushes of one account that are due, for merging."""
         ...
 
     def sent_since(
@@ -187,21 +197,39 @@ class DeliveryQueue(Protocol):
         """Count what went out to an account as its own message since an instant."""
         ...
 
+    def is_told(self, tenant: TenantId, change: Delivery) -> bool:
+        """Tell whether the account has a message as new as this change about the same subject.
+
+        Sent, or still to be sent; then a card that can't be changed needs no further message.
+        """
+        ...
+
     def finish(
         self,
         tenant: TenantId,
-        delivery: DeliveryId,
+        claimed: Delivery,
         state: DeliveryState,
         attempt: Attempt,
         *,
         next_at: datetime | None = None,
         card: Card | None = None,
+        replaces: CardKey | None = None,
         counts: bool = False,
         platform_ref: str | None = None,
     ) -> None:
         """Record how a try went, where the delivery stands now and the card it put on a phone.
 
+        `claimed` is the delivery as it was claimed: who has lost it to another claim meanwhile
+        does not move it. The outcome `PUT_OFF` gives the claim's try back.
+        `card` as new takes its subject over from the account's older cards; of a known card only
+        the view and the right to change it are kept, the latter unless there is a newer one.
+        `replaces` says that a change went out as a message of its own instead: the delivery is a
+        PUSH from now on, the card it could not change leaves its subject, and queued changes that
+        are younger go to `card`.
         `counts` uses one message of the account's allowance.
+
+        Raises:
+            Conflict: nothing was recorded.
         """
         ...
 

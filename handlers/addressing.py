@@ -11,7 +11,7 @@ from domain.channels import ChannelKind, Identity, Unreachable, reach
 from domain.customers import Contact
 from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.facts import NoticeHeld
-from domain.ids import CardKey, DeliveryId, MemberId
+from domain.ids import CardKey, ChannelId, DeliveryId, MemberId
 from domain.members import Member
 from handlers.contract import Context, View
 
@@ -44,7 +44,7 @@ class ToContact:
 
 @dataclass(frozen=True, slots=True)
 class ToCards:
-    """A change of every card that stands on a phone for a subject."""
+    """A change of the newest card each account has of a subject."""
 
     subject: str
     make: Callable[[Member], View]
@@ -129,14 +129,7 @@ def _for_contact(ctx: Context, push: ToContact, encode: Encode) -> list[Delivery
 
 def _for_cards(ctx: Context, push: ToCards, encode: Encode) -> list[Delivery]:
     deliveries = []
-    # A card that is just being sent will be named after its delivery; its change follows it. Looked
-    # at first: what arrives meanwhile is found among the cards.
-    coming = [
-        (CardKey(d.id), d.channel, d.external_id)
-        for d in ctx.work.deliveries.on_the_way(push.subject)
-    ]
-    standing = [(c.key, c.channel, c.external_id) for c in ctx.work.cards.of_subject(push.subject)]
-    for key, channel, external_id in dict.fromkeys([*standing, *coming]):
+    for (channel, external_id), key in _newest_cards(ctx, push.subject).items():
         if key == ctx.pressed_card:
             continue
         identity = ctx.work.identities.find(channel, external_id)
@@ -156,6 +149,25 @@ def _for_cards(ctx: Context, push: ToCards, encode: Encode) -> list[Delivery]:
         if ctx.work.deliveries.add(delivery):
             deliveries.append(delivery)
     return deliveries
+
+
+def _newest_cards(ctx: Context, subject: str) -> dict[tuple[ChannelId, str], CardKey]:
+    """Give each account's newest card of a subject: older ones above it in the chat stay behind."""
+    # A card that is just being sent will be named after its delivery; its change follows it. Looked
+    # at first: what arrives meanwhile is found among the cards.
+    coming = [
+        ((d.channel, d.external_id), CardKey(d.id))
+        for d in ctx.work.deliveries.on_the_way(subject)
+        if not _is_own_reply(ctx, d)
+    ]
+    standing = [((c.channel, c.external_id), c.key) for c in ctx.work.cards.of_subject(subject)]
+    return dict([*standing, *coming])
+
+
+def _is_own_reply(ctx: Context, delivery: Delivery) -> bool:
+    """Tell whether it answers the very message that is handled: it says the change itself."""
+    is_reply = delivery.kind is DeliveryKind.REPLY
+    return is_reply and ctx.inbox is not None and delivery.inbox == ctx.inbox
 
 
 def _for_groups(ctx: Context, push: ToGroups, encode: Encode) -> list[Delivery]:

@@ -107,6 +107,7 @@ class PullWanted:
     """The platform says that messages can be fetched; carries the right to fetch them."""
 
     token: str
+    """Empty when nobody has rung and we look by ourselves."""
     kind: Literal["pull"] = "pull"
 
 
@@ -157,3 +158,5 @@ class Incoming:
     reply_handle: ReplyHandle | None = None
     is_stale: bool = False
     """Read so late that acting on it would surprise."""
+    is_history: bool = False
+    """From before we began to listen: nobody has waited for an answer of ours."""

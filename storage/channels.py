@@ -33,7 +33,9 @@ _SAVE_CONFIG = """
     VALUES (:tenant, :id, :kind, :contact_url, :account, :settings, :secrets)
     ON CONFLICT (tenant_id, id) DO UPDATE SET
         kind = excluded.kind, account = excluded.account,
-        settings = excluded.settings, secrets = excluded.secrets
+        settings = excluded.settings, secrets = excluded.secrets,
+        contact_url = CASE WHEN channels.account = excluded.account THEN channels.contact_url END,
+        log_cursor = CASE WHEN channels.account = excluded.account THEN channels.log_cursor END
 """
 
 
@@ -95,7 +97,10 @@ class SqlChannels(Channels):
         ]
 
     def save(self, config: ChannelConfig) -> None:
-        """Insert or replace a channel's settings; its link and cursor stay once they are known.
+        """Insert or replace a channel's settings.
+
+        Its link and cursor stay once they are known, but are the account's: with another account
+        they are asked for anew.
 
         Raises:
             Conflict: another channel of the kind has the account.

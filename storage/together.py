@@ -30,8 +30,9 @@ class Whole(Db):
 
     @override
     def give_up(self) -> None:
-        self.is_lost = True
-        super().give_up()
+        if not self.is_lost:
+            self.is_lost = True
+            super().give_up()
 
 
 @contextmanager

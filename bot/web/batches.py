@@ -14,28 +14,43 @@ Item = TypeVar("Item")
 
 
 class Batches(Generic[Item]):
-    """A bounded number of threads that take what waits, in the order it came."""
+    """A bounded number of threads that take what waits, in the order it came.
+
+    An item counts until its work has ended, also when nobody waits for that any more.
+    """
 
     def __init__(
-        self, work: Callable[[list[Item]], None], *, threads: int, size_max: int, name: str
+        self,
+        work: Callable[[list[Item]], None],
+        *,
+        threads: int,
+        size_max: int,
+        most: int,
+        name: str,
     ) -> None:
-        """Keep what does a batch; it must not raise."""
+        """Keep what does a batch, which must not raise; `most` items may be in hand."""
         self._work = work
         self._threads = threads
         self._size_max = size_max
+        self._most = most
+        self._in_hand = 0
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._guard = threading.Lock()
         self._waiting: deque[Item] = deque()
         self._busy = 0
 
-    def put(self, item: Item) -> None:
-        """Hand over one item; never waits."""
+    def put(self, item: Item) -> bool:
+        """Hand over one item; False when there is no room for it. Never waits."""
         with self._guard:
+            if self._in_hand >= self._most:
+                return False
+            self._in_hand += 1
             self._waiting.append(item)
             if self._busy == self._threads:
-                return
+                return True
             self._busy += 1
         self._pool.submit(self._run)
+        return True
 
     def close(self) -> None:
         """Finish everything that was handed over and stop the threads."""
@@ -43,7 +58,11 @@ class Batches(Generic[Item]):
 
     def _run(self) -> None:
         while batch := self._next():
-            self._work(batch)
+            try:
+                self._work(batch)
+            finally:
+                with self._guard:
+                    self._in_hand -= len(batch)
 
     def _next(self) -> list[Item]:
         with self._guard:

@@ -14,6 +14,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from bot.bounded_pool import BoundedPool
 from bot.hints import Hints
 from bot.in_band import InBand
 from bot.intake import Intake
@@ -40,7 +41,12 @@ BATCH_MAX = 16
 PULL_THREADS = 2
 """Fetching waits for the platform: it must not keep callbacks from their threads."""
 WAITING_MAX = 64
-"""Callbacks that may wait for a thread; more are refused with 503, and the platform comes again."""
+"""Callbacks that may be in hand; more are refused with 503, and the platform comes again.
+
+One counts until its work has ended, also when its request has long been answered.
+"""
+PULLS_MAX = 16
+"""Pulls that may be in hand; the sweep finds the rows of more."""
 
 
 class Reader(Protocol):
@@ -101,12 +107,13 @@ class Callbacks:
         self._clock = clock
         # With one writer more threads would only take the interpreter from each other.
         self._calls = (
-            Batches(self._work, threads=1, size_max=BATCH_MAX, name="callback")
+            Batches(self._work, threads=1, size_max=BATCH_MAX, most=WAITING_MAX, name="callback")
             if together.is_quicker
-            else Batches(self._work, threads=THREADS, size_max=1, name="callback")
+            else Batches(self._work, threads=THREADS, size_max=1, most=WAITING_MAX, name="callback")
         )
-        self._pulls = ThreadPoolExecutor(PULL_THREADS, thread_name_prefix="pull")
-        self._waiting = 0
+        self._pulls = BoundedPool(PULL_THREADS, PULLS_MAX, "pull")
+        # Not behind the pulls, and never refused: nobody else would find such a reply.
+        self._missed = ThreadPoolExecutor(1, thread_name_prefix="missed")
 
     async def take(self, tenant: TenantId, reader: Reader, request: Request) -> Response:
         """Answer one HTTP callback."""
@@ -119,9 +126,6 @@ class Callbacks:
             return Response(status_code=400)
         if body is None:
             return Response(status_code=413, headers=CLOSE)
-        if self._waiting >= WAITING_MAX:
-            log.warning("too_busy")
-            return Response(status_code=503)
         call = _Call(
             tenant=tenant,
             reader=reader,
@@ -131,19 +135,18 @@ class Callbacks:
             decide_before=self._clock.now() + reader.timing.decide,
             answered=asyncio.get_running_loop().create_future(),
         )
-        self._waiting += 1
-        try:
-            return _response(await self._wait(call))
-        finally:
-            self._waiting -= 1
+        if not self._calls.put(call):
+            log.warning("too_busy")
+            return _response(COME_AGAIN)
+        return _response(await self._wait(call))
 
     def close(self) -> None:
         """Finish what has begun and stop the threads."""
         self._calls.close()
-        self._pulls.shutdown(wait=True)
+        self._pulls.close()
+        self._missed.shutdown(wait=True)
 
     async def _wait(self, call: _Call) -> HttpAnswer:
-        self._calls.put(call)
         give_up = call.reader.timing.give_up.total_seconds()
         done, _ = await asyncio.wait((call.answered,), timeout=give_up)
         return call.answered.result() if done else await self._late(call)
@@ -155,7 +158,7 @@ class Callbacks:
             if done:
                 return call.answered.result()
             call.answered.add_done_callback(
-                lambda _: self._pulls.submit(self._send_after_all, call)
+                lambda _: self._missed.submit(self._send_after_all, call)
             )
         log.warning("answer_late")
         # Without a durable row the platform must come again, so it gets no acknowledgement.

@@ -1,12 +1,14 @@
 """Health: whether the process lives, and whether the whole installation can do its work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
+from bot.stream_state import StreamState
+from domain.ids import TenantId
 from domain.ports import Clock
 
 log = structlog.get_logger(__name__)
@@ -14,6 +16,8 @@ log = structlog.get_logger(__name__)
 BEAT_MAX = timedelta(seconds=15)
 OLDEST_DUE_SECONDS_MAX = 120.0
 """A delivery that should have gone this long ago means that nobody sends."""
+STREAM_GONE_MAX = timedelta(seconds=60)
+"""A configured Stream connection that has not stood for longer means that nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Probes:
     queue: Callable[[], bool]
     oldest_due_seconds: Callable[[datetime], float]
     last_beat: Callable[[], datetime | None]
+    streams: Callable[[datetime], Mapping[TenantId, StreamState]] = lambda _: {}
+    """Every tenant whose DingTalk comes over Stream."""
 
 
 def readiness(probes: Probes, clock: Clock) -> tuple[bool, dict[str, Any]]:
@@ -46,7 +52,29 @@ def readiness(probes: Probes, clock: Clock) -> tuple[bool, dict[str, Any]]:
     )
     checks["oldest_delivery_seconds"] = age
     checks["scheduler_beat"] = beat.isoformat() if isinstance(beat, datetime) else beat
+    streams = _ask(lambda: probes.streams(now))
+    if streams:
+        is_listening, checks["stream"] = _listening(streams, now)
+        is_ready = is_ready and is_listening
     return is_ready, checks
+
+
+def _listening(streams: Any, now: datetime) -> tuple[bool, Any]:
+    """Tell whether every Stream connection stands or has only just gone, and show each."""
+    if not isinstance(streams, Mapping):
+        return False, streams
+    ages = {
+        tenant: None if state.connected_at is None else now - state.connected_at
+        for tenant, state in streams.items()
+    }
+    shown = {
+        tenant: {
+            "connected": state.is_connected,
+            "age_seconds": None if (age := ages[tenant]) is None else age.total_seconds(),
+        }
+        for tenant, state in streams.items()
+    }
+    return all(age is not None and age <= STREAM_GONE_MAX for age in ages.values()), shown
 
 
 def _ask(probe: Callable[[], Any]) -> Any:

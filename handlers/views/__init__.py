@@ -119,6 +119,9 @@ from handlers.views.trouble import (
 from handlers.views.trouble import (
     Silence as Silence,
 )
+from handlers.views.trouble import (
+    StaleNotice as StaleNotice,
+)
 
 VIEWS: tuple[type, ...] = (
     HelpMenu,
@@ -153,4 +156,5 @@ VIEWS: tuple[type, ...] = (
     QuotaNotice,
     Refusal,
     Failure,
+    StaleNotice,
 )

@@ -10,7 +10,6 @@ class Digest:
 
     view_name: ClassVar[str] = "digest"
     lines: tuple[str, ...]
-    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,13 @@ class Failure:
 
     view_name: ClassVar[str] = "failure"
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaleNotice:
+    """What a customer said was read too late to be acted on: they are asked to say it again."""
+
+    view_name: ClassVar[str] = "stale_notice"
 
 
 @dataclass(frozen=True, slots=True)

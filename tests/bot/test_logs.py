@@ -37,8 +37,9 @@ def test_fields_that_hold_contents_are_emptied_wherever_they_stand() -> None:
     (line,), text = run(
         """
         log.warning(
-            "happened", phone=PHONE, access_token=TOKEN, text=WORDS, Content=WORDS, display_name=WORDS,
-            row="r1", inner={"customer_phone": PHONE, "code": 7, "deep": [{"body": WORDS}]},
+            "happened", phone=PHONE, access_token=TOKEN, text=WORDS, Content=WORDS,
+            display_name=WORDS, row="r1",
+            inner={"customer_phone": PHONE, "code": 7, "deep": [{"body": WORDS}]},
         )
         """
     )

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from bot.settings import DingtalkSettings, Settings, SettingsRefused, WecomSettings, load_settings
 
@@ -19,7 +19,7 @@ WECOM = {
     "CALLBACK_AES_KEY": SECRET,
 }
 DINGTALK = {"CLIENT_ID": "ding1", "CLIENT_SECRET": SECRET, "ROBOT_CODE": "r1", "CORP_ID": "c1"}
-NESTED = {"wecom": WecomSettings, "dingtalk": DingtalkSettings}
+NESTED: dict[str, type[BaseModel]] = {"wecom": WecomSettings, "dingtalk": DingtalkSettings}
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +46,7 @@ def refused() -> list[str]:
 def names() -> set[str]:
     """List the names of every setting there is."""
     flat = {name for name in Settings.model_fields if name not in NESTED}
-    nested = {
-        f"{group}__{name}" for group, model in NESTED.items() for name in model.model_fields
-    }
+    nested = {f"{group}__{name}" for group, model in NESTED.items() for name in model.model_fields}
     return {f"ZHUFEN_{name}".upper() for name in flat | nested}
 
 
@@ -143,8 +141,10 @@ def test_a_wrong_port_is_refused_without_its_value(
     assert port not in problem
 
 
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "Europe/Berlin", "../etc", ""])
-def test_a_time_zone_we_do_not_support_is_refused(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "Europe/Berlin", "../etc"])
+def test_a_time_zone_we_do_not_support_is_refused(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given(monkeypatch, TIMEZONE=zone)
     assert refused() == ["ZHUFEN_TIMEZONE literal_error"]
 

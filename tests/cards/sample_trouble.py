@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from domain import errors
 from handlers.contract import View
 from handlers.refusals import refusal_of
-from handlers.views import DeliveryTrouble, Digest, Failure, QuotaNotice
+from handlers.views import DeliveryTrouble, Digest, Failure, QuotaNotice, StaleNotice
 from tests.cards.sample_names import (
     CUSTOMER,
     LONG_MILESTONE,
@@ -72,8 +72,10 @@ REFUSALS: dict[str, errors.DomainError] = {
 }
 
 TROUBLE: dict[str, View] = {
-    "digest.normal": Digest(("积分 +50 分:滨江置业", "【差评·1星】滨江置业 王建国:渗水"), 0),
-    "digest.longest": Digest((LONG_WORDS,) * 40, 1000),
+    "digest.normal": Digest(
+        ("积分 +50 分:滨江置业", "【差评·1星】滨江置业 王建国:渗水 由您处理的话，发「接手 12」。")
+    ),
+    "digest.longest": Digest((LONG_WORDS[:51],) * 12),
     "delivery_trouble.normal": DeliveryTrouble("wecom", "60020", "zhangmin", 1),
     "delivery_trouble.unknown": DeliveryTrouble("江南渠道", "99999", "", 1),
     "delivery_trouble.longest": DeliveryTrouble(
@@ -82,5 +84,6 @@ TROUBLE: dict[str, View] = {
     "quota_notice.normal": QuotaNotice(),
     "failure.normal": Failure("01KABCDE"),
     "failure.longest": Failure("01KABCDEFGHJKMNPQRSTVWXYZ0"),
+    "stale_notice.normal": StaleNotice(),
     **{f"refusal.{name}": refusal_of(error) for name, error in REFUSALS.items()},
 }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.ids import CardKey, DeliveryId
-from domain.ports import Attempt
+from domain.ports import PUT_OFF, Attempt
 from domain.repositories import Card
 from tests.contracts.rows import a_delivery
 from tests.support.fakes import START
@@ -29,6 +29,13 @@ def stored(store: AnyStore, delivery: Delivery) -> Delivery:
     """Read a delivery as it is now."""
     with store.reading(MAIN) as work:
         return work.deliveries.get(delivery.id)
+
+
+def taken(store: AnyStore, delivery: Delivery, at: datetime = NOW) -> Delivery:
+    """Claim a delivery."""
+    claimed = store.queue.claim(MAIN, delivery.id, at, at + 30 * SECOND)
+    assert claimed is not None
+    return claimed
 
 
 def sent(delivery: Delivery, at: datetime = NOW) -> Attempt:
@@ -79,9 +86,9 @@ def test_an_older_delivery_of_the_account_goes_first(any_store: AnyStore) -> Non
 
     assert any_store.queue.claim(MAIN, second.id, NOW, LEASE) is None
     assert any_store.queue.claim(MAIN, elsewhere.id, NOW, LEASE) is not None
-    assert any_store.queue.claim(MAIN, first.id, NOW, LEASE) is not None
+    claimed = taken(any_store, first)
     assert any_store.queue.claim(MAIN, second.id, NOW, LEASE) is None
-    any_store.queue.finish(MAIN, first.id, DeliveryState.SENT, sent(first))
+    any_store.queue.finish(MAIN, claimed, DeliveryState.SENT, sent(first))
     assert any_store.queue.claim(MAIN, second.id, NOW, LEASE) is not None
 
 
@@ -109,10 +116,10 @@ def test_queued_pushes_of_an_account_are_taken_together(any_store: AnyStore) -> 
     ]
     queued(any_store, [*reversed(pushes), *others])
 
-    taken = any_store.queue.claim_queued_of(MAIN, APP, "zhangsan", NOW, LEASE)
+    taken = any_store.queue.claim_queued_of(MAIN, APP, "zhangsan", NOW, LEASE, limit=9)
     assert taken == [replace(p, state=DeliveryState.SENDING, attempts=1) for p in pushes]
     assert [stored(any_store, other) for other in others] == others
-    assert any_store.queue.claim_queued_of(MAIN, APP, "zhangsan", NOW, LEASE) == []
+    assert any_store.queue.claim_queued_of(MAIN, APP, "zhangsan", NOW, LEASE, limit=9) == []
 
 
 def test_a_sent_delivery_is_finished_with_its_card(any_store: AnyStore) -> None:
@@ -121,11 +128,11 @@ def test_a_sent_delivery_is_finished_with_its_card(any_store: AnyStore) -> None:
         work.identities.heard_from(KF, "wm1", START)
         work.commit()
     card = Card(CardKey("k-1"), KF, "wm1", "alert:1", "alert", NOW)
-    any_store.queue.claim(MAIN, a_delivery(1).id, NOW, LEASE)
+    claimed = taken(any_store, a_delivery(1))
 
     any_store.queue.finish(
         MAIN,
-        a_delivery(1).id,
+        claimed,
         DeliveryState.SENT,
         sent(a_delivery(1)),
         card=card,
@@ -144,11 +151,11 @@ def test_a_sent_delivery_is_finished_with_its_card(any_store: AnyStore) -> None:
 
 def test_a_failed_try_waits_for_the_next(any_store: AnyStore) -> None:
     queued(any_store, [a_delivery(1)])
-    any_store.queue.claim(MAIN, a_delivery(1).id, NOW, LEASE)
+    claimed = taken(any_store, a_delivery(1))
 
     any_store.queue.finish(
         MAIN,
-        a_delivery(1).id,
+        claimed,
         DeliveryState.QUEUED,
         Attempt(a_delivery(1).id, NOW, "retry", "45009"),
         next_at=NOW + SECOND,
@@ -160,22 +167,53 @@ def test_a_failed_try_waits_for_the_next(any_store: AnyStore) -> None:
     assert any_store.queue.claim(MAIN, a_delivery(1).id, NOW + SECOND, LEASE) is not None
 
 
+def test_a_claim_that_is_put_off_uses_up_no_try(any_store: AnyStore) -> None:
+    queued(any_store, [a_delivery(1)])
+    claimed = taken(any_store, a_delivery(1))
+    put_off = Attempt(claimed.id, NOW, PUT_OFF, "rate")
+
+    any_store.queue.finish(MAIN, claimed, DeliveryState.QUEUED, put_off, next_at=NOW + SECOND)
+
+    found = stored(any_store, a_delivery(1))
+    assert (found.state, found.reason, found.attempts) == (DeliveryState.QUEUED, "rate", 0)
+    assert taken(any_store, a_delivery(1), NOW + SECOND).attempts == 1
+
+
 def test_who_lost_the_lease_does_not_put_a_sent_delivery_back(any_store: AnyStore) -> None:
     queued(any_store, [a_delivery(1)])
-    any_store.queue.claim(MAIN, a_delivery(1).id, NOW, LEASE)
-    any_store.queue.claim(MAIN, a_delivery(1).id, LEASE, LEASE + 30 * SECOND)
-    any_store.queue.finish(MAIN, a_delivery(1).id, DeliveryState.SENT, sent(a_delivery(1)))
+    loser = taken(any_store, a_delivery(1))
+    holder = taken(any_store, a_delivery(1), LEASE)
+    any_store.queue.finish(MAIN, holder, DeliveryState.SENT, sent(holder))
 
-    any_store.queue.finish(
-        MAIN,
-        a_delivery(1).id,
-        DeliveryState.QUEUED,
-        Attempt(a_delivery(1).id, LEASE, "retry", "timeout"),
-        next_at=LEASE,
-    )
+    retry = Attempt(loser.id, LEASE, "retry", "timeout")
+    any_store.queue.finish(MAIN, loser, DeliveryState.QUEUED, retry, next_at=LEASE)
 
     assert stored(any_store, a_delivery(1)).state is DeliveryState.SENT
     assert any_store.queue.due(LEASE + 60 * SECOND, 10) == []
+
+
+def test_who_lost_the_lease_does_not_free_what_another_is_sending(any_store: AnyStore) -> None:
+    queued(any_store, [a_delivery(1)])
+    loser = taken(any_store, a_delivery(1))
+    holder = taken(any_store, a_delivery(1), LEASE)
+
+    for outcome, state in (
+        ("retry", DeliveryState.QUEUED),
+        (PUT_OFF, DeliveryState.QUEUED),
+        ("dead", DeliveryState.DEAD),
+    ):
+        any_store.queue.finish(MAIN, loser, state, Attempt(loser.id, LEASE, outcome, "timeout"))
+        assert stored(any_store, a_delivery(1)) == holder
+        assert any_store.queue.claim(MAIN, loser.id, LEASE, LEASE + 60 * SECOND) is None
+
+
+def test_only_so_many_pushes_are_taken_together_the_oldest_first(any_store: AnyStore) -> None:
+    queued(any_store, [a_delivery(3), a_delivery(1), a_delivery(2)])
+
+    pushes = any_store.queue.claim_queued_of(MAIN, APP, "zhangsan", NOW, LEASE, limit=2)
+
+    assert [push.id for push in pushes] == ["d-001", "d-002"]
+    assert stored(any_store, a_delivery(3)) == a_delivery(3)
 
 
 def test_only_own_messages_count_as_sent(any_store: AnyStore) -> None:
@@ -183,8 +221,8 @@ def test_only_own_messages_count_as_sent(any_store: AnyStore) -> None:
     queued(any_store, deliveries)
     states = (DeliveryState.SENT, DeliveryState.MERGED, DeliveryState.SENT)
     for delivery, state in zip(deliveries, states, strict=True):
-        assert any_store.queue.claim(MAIN, delivery.id, NOW, LEASE)
-        any_store.queue.finish(MAIN, delivery.id, state, sent(delivery))
+        claimed = taken(any_store, delivery)
+        any_store.queue.finish(MAIN, claimed, state, sent(delivery))
 
     assert any_store.queue.sent_since(MAIN, APP, "zhangsan", NOW) == 1
     assert any_store.queue.sent_since(MAIN, APP, "zhangsan", NOW + SECOND) == 0

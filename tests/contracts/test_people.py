@@ -55,12 +55,46 @@ def test_a_channel_keeps_settings_and_secrets_and_its_link(any_store: AnyStore) 
         work.channels.set_contact_url(KF, "https://link")
         work.commit()
     config = ChannelConfig(
-        Channel(KF, ChannelKind.WECOM_KF, "https://link"), "kf-9", {"corp": "c"}, "v1.secret"
+        Channel(KF, ChannelKind.WECOM_KF, "https://link"),
+        f"account-{KF}",
+        {"corp": "c"},
+        "v1.secret",
     )
     any_store.save_channel(MAIN, config)
 
     assert config in any_store.channel_configs(MAIN)
     assert config not in any_store.channel_configs(OTHER)
+
+
+def test_saving_the_same_account_again_keeps_its_link_and_cursor(any_store: AnyStore) -> None:
+    connect(any_store, KF)
+    any_store.save_channel(
+        MAIN, ChannelConfig(Channel(KF, ChannelKind.WECOM_KF), f"account-{KF}", {"corp": "new"})
+    )
+
+    with any_store.reading(MAIN) as work:
+        assert work.channels.get(KF).contact_url == "https://link"
+        assert work.channels.cursor(KF) == "c7"
+
+
+def test_another_account_begins_without_the_old_ones_link_and_cursor(any_store: AnyStore) -> None:
+    connect(any_store, KF)
+    connect(any_store, DING)
+    old = Channel(KF, ChannelKind.WECOM_KF, "https://link")
+    any_store.save_channel(MAIN, ChannelConfig(old, "another"))
+
+    with any_store.reading(MAIN) as work:
+        assert work.channels.get(KF) == Channel(KF, ChannelKind.WECOM_KF)
+        assert work.channels.cursor(KF) is None
+        assert work.channels.get(DING).contact_url == "https://link"
+        assert work.channels.cursor(DING) == "c7"
+
+
+def connect(store: AnyStore, channel: ChannelId) -> None:
+    with store.work(MAIN) as work:
+        work.channels.set_contact_url(channel, "https://link")
+        assert work.channels.set_cursor(channel, "c7", after=None)
+        work.commit()
 
 
 def test_an_account_belongs_to_one_channel(any_store: AnyStore) -> None:

@@ -101,7 +101,7 @@ def test_t04_three_parallel_deliveries_have_one_effect_and_one_answer(town: Town
     mark = town.says(LI, "项目")
     town.settles()
 
-    assert town.one("SELECT count(*) FROM inbox") == 2
+    assert town.one("SELECT count(*) FROM inbox WHERE sender <> ''") == 2
     assert town.one("SELECT count(*) FROM tickets") == 1
     assert len([b for b in town.shown(LI) if keys_of(b)]) == 1
     assert len([b for b in town.shown(LI, mark) if "滨江一期" in text_of(b)]) == 1
@@ -117,7 +117,7 @@ def test_t05_a_replayed_event_without_an_id_counts_once(town: Town, wire: Wire) 
 
     assert "滨江一期" in ENVELOPE.open_reply(first.content)
     assert "滨江一期" in ENVELOPE.open_reply(again.content)
-    assert town.one("SELECT count(*) FROM inbox") == 1
+    assert town.one("SELECT count(*) FROM inbox WHERE sender <> ''") == 1
     assert town.one("SELECT count(*) FROM deliveries") == 1
 
 

@@ -7,7 +7,7 @@ from domain.alerts import AlertState
 from domain.channels import Channel, ChannelKind
 from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.facts import AlertChanged, NoticeHeld
-from domain.ids import CardKey, ChannelId, MemberId
+from domain.ids import CardKey, ChannelId, DeliveryId, InboxId, MemberId
 from domain.repositories import Card
 from handlers.addressing import Push, ToCards, ToContact, ToGroups, ToMember, address
 from handlers.contract import Context, View
@@ -104,13 +104,52 @@ def to_cards(key: str = "v2") -> ToCards:
     return ToCards("alert:1", lambda member: PersonComing(member.name), key)
 
 
-def test_every_card_of_a_subject_changes_but_the_one_that_was_pressed(chat: Chat) -> None:
+def test_every_accounts_newest_card_changes_but_the_one_that_was_pressed(chat: Chat) -> None:
     cards(chat, ("c1", "ding-zhang"), ("c2", "ding-zhao"), ("c3", "ding-zhao"))
     found = addressed(chat, to_cards(), pressed="c1")
     assert [(d.card, d.data["account_manager"], d.kind, d.subject) for d in found] == [
-        ("c2", "zhao", DeliveryKind.UPDATE, "alert:1"),
         ("c3", "zhao", DeliveryKind.UPDATE, "alert:1"),
     ]
+
+
+def test_a_card_on_its_way_changes_rather_than_the_one_before_it(chat: Chat) -> None:
+    cards(chat, ("c1", "ding-zhao"))
+    coming(chat, "coming", "ding-zhao", DeliveryKind.PUSH)
+    assert [d.card for d in addressed(chat, to_cards())] == ["coming"]
+
+
+def test_the_reply_to_what_changed_a_subject_is_not_changed_itself(chat: Chat) -> None:
+    cards(chat, ("c1", "ding-zhao"))
+    coming(chat, "own", "ding-zhao", DeliveryKind.REPLY, InboxId("i-1"))
+    coming(chat, "other", "ding-zhang", DeliveryKind.REPLY, InboxId("i-2"))
+
+    def act(ctx: Context) -> list[Delivery]:
+        return address(replace(ctx, inbox=InboxId("i-1")), [to_cards()], encode)
+
+    assert {(d.card, d.external_id) for d in chat.acts(act)} == {
+        ("c1", "ding-zhao"),
+        ("other", "ding-zhang"),
+    }
+
+
+def coming(
+    chat: Chat, name: str, account: str, kind: DeliveryKind, inbox: InboxId | None = None
+) -> None:
+    delivery = Delivery(
+        id=DeliveryId(name),
+        channel=DING,
+        external_id=account,
+        kind=kind,
+        view=PersonComing.view_name,
+        data={"account_manager": name},
+        dedupe_key=name,
+        created_at=chat.clock.now(),
+        subject="alert:1",
+        inbox=inbox,
+    )
+    with chat.store.work(MAIN) as work:
+        work.deliveries.add(delivery)
+        work.commit()
 
 
 def test_a_card_changes_once_per_key(chat: Chat) -> None:

@@ -66,7 +66,7 @@ def test_workers_on_one_queue_send_everything_once_and_in_order(store: SqlStore)
                 if claimed is not None:
                     sent.append(claimed.id)
                     attempt = Attempt(claimed.id, NOW, "sent")
-                    store.queue.finish(tenant, claimed.id, DeliveryState.SENT, attempt)
+                    store.queue.finish(tenant, claimed, DeliveryState.SENT, attempt)
 
     at_once(*[worker] * WORKERS)
 

@@ -176,7 +176,7 @@ def furnish(store: SqlStore) -> None:
         work.audit.write(AuditNote(START, "system", None, "test", "nothing"))
         work.commit()
     attempt = Attempt(a_delivery(1).id, START, "retry")
-    store.queue.finish(MAIN, a_delivery(1).id, DeliveryState.QUEUED, attempt)
+    store.queue.finish(MAIN, a_delivery(1), DeliveryState.QUEUED, attempt)
 
 
 @pytest.fixture(params=ENGINES)

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from bot.channel_configs import DINGTALK, KF, WECOM
 from bot.clock import SystemIds
-from bot.connections import NO_LIMITS, WECOM_LIMITS
+from bot.connections import NO_LIMITS
 from bot.deliveries import Line, Sender
 from bot.hints import Hints
 from bot.in_band import InBand
@@ -26,6 +26,7 @@ from bot.platform import CardUpdate, HttpAnswer, Outbound, Outgoing, Rendered, S
 from bot.presenter import Form, Presenter
 from bot.pulls import Puller
 from bot.runtime import Runtime
+from bot.wecom.outbound import LIMITS as WECOM_LIMITS
 from bot.wiring import MAIN
 from bot.workers.scheduler import Scheduler
 from bot.workers.worker import make_queue
@@ -85,7 +86,7 @@ class Outside:
     answered: list[Rendered] = field(default_factory=list)
     kf_log: list[Incoming] = field(default_factory=list)
 
-    def pages(self, cursor: str | None, token: str) -> "Iterator[_Page]":
+    def pages(self, cursor: str | None, token: str | None) -> "Iterator[_Page]":
         """Give what customers wrote, two messages a page."""
         del token
         at = int(cursor or 0)
@@ -131,13 +132,13 @@ class _Queue(SqlDeliveryQueue):
     def finish(
         self,
         tenant: TenantId,
-        delivery: DeliveryId,
+        claimed: Delivery,
         state: DeliveryState,
         attempt: Attempt,
         **more: Any,
     ) -> None:
         self.plan.point("before finish")
-        super().finish(tenant, delivery, state, attempt, **more)
+        super().finish(tenant, claimed, state, attempt, **more)
         self.plan.point("after finish")
 
 

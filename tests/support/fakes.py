@@ -6,6 +6,7 @@ do: foreign keys, and waiting for each other (two open units of work end in a Co
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -188,7 +189,8 @@ class FakeStore(Store):
         Raises:
             Conflict: another channel of the kind has the account.
         """
-        channels = self._tenants[tenant].channels
+        state = self._tenants[tenant]
+        channels = state.channels
         for other in channels.values():
             is_other = other.channel.id != config.channel.id
             if is_other and (other.channel.kind, other.account) == (
@@ -196,7 +198,15 @@ class FakeStore(Store):
                 config.account,
             ):
                 raise Conflict("channel")
-        channels[config.channel.id] = config
+        known = channels.get(config.channel.id)
+        url = config.channel.contact_url
+        if known is not None:
+            is_same = known.account == config.account
+            url = known.channel.contact_url if is_same else None
+            if not is_same:
+                state.cursors.pop(config.channel.id, None)
+        channel = replace(config.channel, contact_url=url)
+        channels[config.channel.id] = replace(config, channel=channel)
 
     def beat(self, name: str, at: datetime, detail: dict[str, Any] | None = None) -> None:
         """Note that something that runs regularly has run."""

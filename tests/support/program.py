@@ -1,11 +1,9 @@
 """The program `zhufen`, run in processes of their own that are forked from one that has it loaded.
 
-Run as a module this is that one process: it reads commands as JSON lines and answers with the exit
-status.
+That one is tests/support/program_host.py.
 """
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -33,7 +31,7 @@ class Program:
 
     def __init__(self) -> None:
         self._host = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.program"],
+            [sys.executable, "-m", "tests.support.program_host"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -55,40 +53,3 @@ class Program:
 
     def close(self) -> None:
         self._host.communicate(timeout=10)
-
-
-def _become(order: dict[str, Any]) -> None:
-    os.chdir(order["folder"])
-    os.environ.clear()
-    os.environ.update({"COLUMNS": "200", "PYTHONUTF8": "1", **order["environment"]})
-    writing = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    for number, name, flags in ((0, ".typed", 0), (1, ".out", writing), (2, ".err", writing)):
-        os.dup2(os.open(name, flags), number)
-    code = 1
-    try:
-        from bot.cli import app
-
-        app(order["args"], prog_name="zhufen")
-    except SystemExit as ending:
-        code = ending.code if isinstance(ending.code, int) else 1
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def _host() -> None:
-    import bot.cli
-    import bot.cli_setup  # noqa: F401
-
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            _become(json.loads(line))
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        sys.stdout.write(f"{code}\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    _host()

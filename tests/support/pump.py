@@ -10,7 +10,7 @@ from rq.timeouts import BaseDeathPenalty
 from rq.worker import SimpleWorker
 from typing_extensions import override
 
-from bot.dingtalk_stream import hold_stream
+from bot.dingtalk_stream import hold_streams
 from bot.wiring import MAIN, Parts
 from bot.workers.jobs import install
 from bot.workers.worker import make_queue
@@ -107,7 +107,7 @@ class Streaming:
         self._parts = parts
         self._loop = LoopThread()
         self._stop = self._loop.run(self._make_stop())
-        self._running = self._loop.run_soon(hold_stream(parts, MAIN, self._stop))
+        self._running = self._loop.run_soon(hold_streams(parts, self._stop))
         self._wait_connected()
 
     @staticmethod

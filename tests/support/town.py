@@ -224,9 +224,31 @@ class Town:
             time.sleep(_LOOK_EVERY)
         raise AssertionError("it never came to hold")
 
+    def wakes_up(self) -> None:
+        """Wait until what happens by itself at the start has happened."""
+        self.waits_until(lambda: self.all("SELECT 1 FROM inbox WHERE source_id LIKE 'look:%'"))
+        self.waits_until(lambda: self.all("SELECT 1 FROM channels WHERE contact_url IS NOT NULL"))
+        roles = 2 if self.settings.dingtalk.mode == "stream" else 1
+        self.waits_until(lambda: self.one("SELECT count(*) FROM beats") >= roles)
+
+    def lets_time_pass(self, until: Callable[[], T], seconds: float = PATIENCE) -> T:
+        """Move the clock on, a second at each look, until something holds."""
+
+        def looks() -> T:
+            self.clock.pass_by(seconds=1)
+            return until()
+
+        return self.waits_until(looks, seconds)
+
+    def is_at_rest(self) -> bool:
+        """Tell whether nothing is due now or later."""
+        waiting = self.one("SELECT count(*) FROM inbox WHERE state = 'new'")
+        going = self.one("SELECT count(*) FROM deliveries WHERE state IN ('queued', 'sending')")
+        return not waiting and not going
+
     def settles(self, seconds: float = PATIENCE) -> None:
         """Wait until nothing is due: every item handled, every delivery at rest."""
-        self.waits_until(lambda: self._is_at_rest() and self._is_at_rest(), seconds)
+        self.waits_until(lambda: self.is_at_rest() and self.is_at_rest(), seconds)
 
     # What is stored.
 
@@ -253,11 +275,6 @@ class Town:
         """Assert that we broke no rule of a platform's protocol."""
         assert self.wecom.protocol_errors == []
         assert self.dingtalk.protocol_errors == []
-
-    def _is_at_rest(self) -> bool:
-        waiting = self.one("SELECT count(*) FROM inbox WHERE state = 'new'")
-        going = self.one("SELECT count(*) FROM deliveries WHERE state IN ('queued', 'sending')")
-        return not waiting and not going
 
 
 def text_of(bubble: Bubble) -> str:

@@ -526,6 +526,7 @@ def _messages() -> None:
             where="state IN ('queued', 'sending', 'held')",
         ),
         index("ix_deliveries_due", "created_at", where="state IN ('queued', 'sending')"),
+        index("ix_deliveries_card", "card_key", "id", where="card_key IS NOT NULL"),
         index("ix_deliveries_in_band", "inbox_id", where="state = 'in_band'"),
         index(
             "ix_deliveries_subject", "subject", "created_at", where="state IN ('queued', 'sending')"
