@@ -26,8 +26,8 @@ PACED_ROUNDS, PACED = 3, 600
 RATE_ROUNDS, RATED, ECHOED = 5, 2500, 15_000
 WARM_UP = 400
 HOW = (
-    f"{CONNECTIONS} kept-alive connections, fsync on; paced: {PACED_ROUNDS} rounds of {PACED} random"
-    f" arrivals, latency from when due; rates: {RATE_ROUNDS} rounds of {RATED} beside echo"
+    f"{CONNECTIONS} kept-alive connections, fsync on; paced: {PACED_ROUNDS} rounds of {PACED},"
+    f" random arrivals, latency from when due; rates: {RATE_ROUNDS} rounds of {RATED} beside echo"
     f" and codec, 3 for the others; medians of rounds"
 )
 

@@ -5,11 +5,24 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from domain.ids import TenantId
-from storage.beats import Beat
 
 NOTED_WITHIN = timedelta(seconds=15)
 """A connection that stands is noted every five seconds; an older note says nothing any more."""
 _CONNECTED_AT = "connected_at"
+
+
+class Beat(Protocol):
+    """One sign of life."""
+
+    @property
+    def at(self) -> datetime:
+        """Give when it was."""
+        ...
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """Give what was noted with it."""
+        ...
 
 
 class Beats(Protocol):

@@ -42,10 +42,8 @@ FORBIDDEN = {401, 403}
 
 @pytest.fixture
 def wire(town: Town) -> Iterator[Wire]:
-    """Give the way to the application, once the town has come to rest."""
+    """Give the way to the application."""
     wire = Wire(town)
-    town.waits_until(lambda: town.all("SELECT 1 FROM channels WHERE contact_url IS NOT NULL"))
-    town.waits_until(lambda: town.one("SELECT count(*) FROM beats") == 2)
     yield wire
     wire.close()
 

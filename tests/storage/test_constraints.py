@@ -125,7 +125,7 @@ REFUSED_ENTRIES: list[dict[str, object]] = [
     {"reason": "whim"},
     {"seq": 0},
     {"seq": 1},
-    {"key": "one#1"},
+    {"key": "one#0"},
     {"id": "n-0001"},
     {"customer_id": "c-beta"},
     {"tenant_id": "other"},

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from fastapi import FastAPI
-from sqlmodel import SQLModel
 from typing_extensions import override
 
 from bot.app import create_app
@@ -226,7 +225,7 @@ class Town:
 
     def wakes_up(self) -> None:
         """Wait until what happens by itself at the start has happened."""
-        self.waits_until(lambda: self.all("SELECT 1 FROM inbox WHERE source_id LIKE 'look:%'"))
+        self.waits_until(lambda: self.all("SELECT 1 FROM inbox WHERE source_id LIKE 'sweep:%'"))
         self.waits_until(lambda: self.all("SELECT 1 FROM channels WHERE contact_url IS NOT NULL"))
         roles = 2 if self.settings.dingtalk.mode == "stream" else 1
         self.waits_until(lambda: self.one("SELECT count(*) FROM beats") >= roles)
@@ -261,11 +260,6 @@ class Town:
         """Give the only value of a query."""
         ((value,),) = self.all(statement)
         return value
-
-    def counts(self) -> dict[str, int]:
-        """Count the rows of every table."""
-        tables = sorted(SQLModel.metadata.tables)
-        return {table: self.one(f"SELECT count(*) FROM {table}") for table in tables}  # noqa: S608
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Let somebody act on the platforms' loop."""
