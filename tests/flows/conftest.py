@@ -12,7 +12,7 @@ from bot.embedded import redis_url, start_server
 from tests.support.servers import Listener
 from tests.support.stores import *  # noqa: F403  a fixture must be a name of the conftest
 from tests.support.stores import _cluster_stops_at_the_end  # noqa: F401
-from tests.support.town import MovingClock, Platforms, Town
+from tests.support.town import MovingClock, Platforms, Town, TownParts
 from tests.support.world import Ding, Places, settings_of
 
 
@@ -60,7 +60,7 @@ def open_town(
         clock, bot = MovingClock(), Listener()
         platforms = Platforms(ding, clock, extra_members=extra_members)
         places = Places(tmp_path / "data", clean_queue, url, platforms.url, bot.url)
-        town = Town(platforms, settings_of(places, ding), clock)
+        town = Town(platforms, TownParts(settings_of(places, ding), clock))
         opened.append((town, platforms))
         town.start(bot, stream=ding.mode == "stream", workers=workers)
         return town

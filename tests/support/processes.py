@@ -5,9 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
-
-import httpx2
 
 from bot.embedded import server_command
 from bot.settings import PREFIX, Settings
@@ -91,11 +91,16 @@ def queue_server(places: Places) -> Role:
 
 def answers(url: str) -> None:
     """Wait until a web process answers."""
+    host = url.rpartition("/")[2]
     deadline = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < deadline:
+        connection = HTTPConnection(host, timeout=1)
         try:
-            if httpx2.get(f"{url}/healthz", trust_env=False, timeout=1).status_code == 200:
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == HTTPStatus.OK:
                 return
-        except httpx2.HTTPError:
-            time.sleep(0.05)
+        except OSError:
+            time.sleep(0.02)
+        finally:
+            connection.close()
     raise AssertionError(f"{url} did not start")

@@ -22,7 +22,6 @@ from bot.emulator.dingtalk import DingtalkPlatform, create_dingtalk
 from bot.emulator.faults import Faults
 from bot.emulator.phones import Bubble, Phones
 from bot.emulator.wecom import WecomPlatform, create_wecom
-from bot.settings import Settings
 from bot.wiring import MAIN, Parts
 from storage.db import reading
 from tests.support.pump import Streaming, Ticker, Worker
@@ -125,11 +124,11 @@ class Platforms:
 class Town:
     """One firm with everything running."""
 
-    def __init__(self, platforms: Platforms, settings: Settings, clock: MovingClock) -> None:
-        self.platforms, self.clock, self.settings = platforms, clock, settings
+    def __init__(self, platforms: Platforms, parts: "TownParts") -> None:
+        self.platforms, self.parts = platforms, parts
+        self.clock, self.settings = parts.moving, parts.settings
         self.phones, self.faults = platforms.phones, platforms.faults
         self.wecom, self.dingtalk = platforms.wecom, platforms.dingtalk
-        self.parts = TownParts(settings, clock)
         self.parts.set_up_main()
         self.parts.runtime.act(MAIN, seed)
         self._running: list[Any] = []

@@ -133,7 +133,8 @@ def dingtalk_world(ding: Ding) -> DingtalkWorld:
         members=DING_MEMBERS,
         groups={GROUP: Group("项目群", tuple(DING_MEMBERS))},
         mode=Mode(ding.mode),
-        limits=Limits(event_retries=(0.05,), calls_per_second=None),
+        # Two seconds on the real platform; a busy machine of many tests needs a little longer.
+        limits=Limits(event_retries=(0.05,), calls_per_second=None, card_deadline=4.0),
     )
 
 
