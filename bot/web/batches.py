@@ -10,6 +10,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 Item = TypeVar("Item")
 
 
@@ -28,7 +32,7 @@ class Batches(Generic[Item]):
         most: int,
         name: str,
     ) -> None:
-        """Keep what does a batch, which must not raise; `most` items may be in hand."""
+        """Keep what does a batch and answers for its errors; `most` items may be in hand."""
         self._work = work
         self._threads = threads
         self._size_max = size_max
@@ -60,6 +64,8 @@ class Batches(Generic[Item]):
         while batch := self._next():
             try:
                 self._work(batch)
+            except Exception as error:  # noqa: BLE001  the edge of a thread, which must live on
+                log.error("batch_failed", exc=error)  # noqa: TRY400  frames only, no texts
             finally:
                 with self._guard:
                     self._in_hand -= len(batch)

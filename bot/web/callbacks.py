@@ -19,7 +19,7 @@ from bot.hints import Hints
 from bot.in_band import InBand
 from bot.intake import Intake
 from bot.platform import Deadlines, HttpAnswer, Rejected, Rendered
-from bot.runtime import Runtime
+from bot.runtime import Done, Runtime
 from bot.together import Task, Together
 from bot.web.batches import Batches
 from domain.ids import InboxId, TenantId
@@ -91,6 +91,7 @@ class _Call:
     acknowledgement: HttpAnswer | None = None
     in_band: InBand | None = None
     answer: HttpAnswer = field(default=COME_AGAIN)
+    done: list[Done] = field(default_factory=list)
 
 
 class Callbacks:
@@ -177,6 +178,10 @@ class Callbacks:
         for tenant, read in by_tenant.items():
             self._take_in(tenant, read)
         calls[0].answered.get_loop().call_soon_threadsafe(_give_answers, calls)
+        # The queue may keep us waiting, nobody else.
+        for call in calls:
+            for done in call.done:
+                self._hints.after(call.tenant, done)
 
     def _is_read(self, call: _Call) -> bool:
         try:
@@ -222,7 +227,7 @@ class Callbacks:
             tasks.append(Task(received.item, call.in_band))
         for call, done in zip(asked, self._together.handle(tenant, tasks), strict=True):
             call.answer = done.answer or call.answer
-            self._hints.after(tenant, done)
+            call.done.append(done)
 
     def _pull(self, tenant: TenantId, item: InboxId) -> None:
         self._hints.after(tenant, self._runtime.handle(tenant, item))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from time import monotonic, sleep
 
 from bot.web.batches import Batches
@@ -99,6 +100,22 @@ def test_what_there_is_no_room_for_is_refused_until_work_has_ended() -> None:
     batches.close()
 
     assert shop.batches == [[0], [1], [3]]
+
+
+def test_work_that_breaks_does_not_stop_what_comes_after_it() -> None:
+    done: list[int] = []
+
+    def work(batch: list[int]) -> None:
+        if batch == [0]:
+            raise ZeroDivisionError
+        done.extend(batch)
+
+    batches = Batches(work, threads=1, size_max=1, most=2, name="test")
+    for number in range(20):
+        _until(partial(batches.put, number))
+    batches.close()
+
+    assert done == list(range(1, 20))
 
 
 def _until(holds: Callable[[], bool]) -> None:
