@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 UV_VERSION := 0.13.9
 CODE := $(shell find bot handlers domain storage tests benchmarks -name '*.py' 2>/dev/null | cut -d/ -f1 | sort -u)
+LOCKS := requirements.txt requirements-dev.txt requirements-bench.txt
 LOCK_OPTIONS := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
@@ -84,14 +85,16 @@ pytest: $(VENV)/.dev browser ## Run the tests with coverage (PYTEST_ARGS="-k led
 	@$(BIN)/coverage report --include='domain/*,handlers/*' --fail-under=100
 	@tail -n 1 $(VENV)/.pytest-output
 
-bench: $(VENV)/.dev ## Measure; prints a table and writes benchmarks/out/results.json
+bench: $(VENV)/.dev $(VENV)/.peers ## Measure; prints a table and writes benchmarks/out/results.json
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(VENV)/.lock/bin/uv ## Write the lock files after a change of dependencies (ARGS=--upgrade for newer versions)
 	@$< pip compile $(LOCK_OPTIONS) $(ARGS) pyproject.toml -o requirements.txt >/dev/null
 	@$< pip compile $(LOCK_OPTIONS) $(ARGS) pyproject.toml --group dev -c requirements.txt \
 		-o requirements-dev.txt >/dev/null
-	@if grep -nE '://|^ *-[^-]|^ *--[^h]' requirements.txt requirements-dev.txt; then \
+	@$< pip compile $(LOCK_OPTIONS) $(ARGS) --group bench -c requirements.txt \
+		-o requirements-bench.txt >/dev/null
+	@if grep -nE '://|^ *-[^-]|^ *--[^h]' $(LOCKS); then \
 		echo 'a lock file names an address or an index' >&2; exit 1; fi
 
 clean: ## Remove the environment and what the tools left behind (never data)
@@ -113,6 +116,14 @@ $(VENV)/.runtime: requirements.txt
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	@echo '== adding the development tools'
 	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# What is measured beside has its own packages, none of which the program may meet.
+$(VENV)/.peers: requirements-bench.txt | $(VENV)/.dev
+	@echo '== creating $(VENV)/peers'
+	@$(PYTHON) -m venv $(VENV)/peers
+	@$(VENV)/peers/bin/python -m pip --disable-pip-version-check --quiet install \
+		--require-hashes -r requirements-bench.txt
 	@touch $@
 
 $(VENV)/.lock/bin/uv: | $(VENV)/.runtime
