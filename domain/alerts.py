@@ -18,6 +18,12 @@ class AlertKind(StrEnum):
     """What raised the alert."""
 
     BAD_REVIEW = "bad_review"
+    DRIFT = "drift"
+    """The nightly reconciliation has found records that don't agree."""
+    DAMAGE = "damage"
+    """The nightly verification has found the ledger changed behind our back."""
+    EVENT_CONFLICT = "event_conflict"
+    """Another system tells the same event again with other content."""
 
 
 class Severity(StrEnum):
@@ -65,7 +71,8 @@ class Alert:
     kind: AlertKind
     severity: Severity
     dedupe_key: str
-    customer: CustomerId
+    customer: CustomerId | None
+    """None when it is about the records as a whole."""
     project: ProjectId | None
     review: ReviewId | None
     opened_at: datetime
@@ -80,6 +87,8 @@ class Alert:
     measure: Measure | None = None
     note: str = ""
     reopened: int = 0
+    about: str = ""
+    """What it is about where no review says it: kinds of drift, or an event's source and id."""
     version: int = 1
     """Grows with every change; a stored alert is only replaced by the version that follows it."""
 

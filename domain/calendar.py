@@ -2,11 +2,14 @@
 
 import calendar as _months
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 
 
+# Everything that happens asks for its day several times.
+@lru_cache(maxsize=1024)
 def business_date(at: datetime) -> date:
     """Give the day of an instant in the firm's zone."""
     return at.astimezone(BUSINESS_ZONE).date()

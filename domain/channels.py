@@ -90,8 +90,11 @@ class Reach:
         return self.obstacle is None
 
 
-def reach(identity: Identity, now: datetime) -> Reach:
-    """Decide whether an account can be pushed to at this moment."""
+def reach(identity: Identity, now: datetime, *, promised: int = 0) -> Reach:
+    """Decide whether an account can be pushed to at this moment.
+
+    `promised` messages of a customer's allowance are meant for others and not to be had.
+    """
     if identity.blocked_reason is not None:
         return Reach(Unreachable.BLOCKED)
     if identity.kind is not ChannelKind.WECOM_KF:
@@ -105,7 +108,7 @@ def reach(identity: Identity, now: datetime) -> Reach:
     until = identity.last_inbound_at + KF_WINDOW
     if now >= until:
         return Reach(Unreachable.WINDOW_CLOSED, until)
-    left = KF_MESSAGES_MAX - identity.sends_since_inbound
+    left = KF_MESSAGES_MAX - identity.sends_since_inbound - promised
     if left <= 0:
         return Reach(Unreachable.ALLOWANCE_USED, until, 0)
     return Reach(None, until, left)

@@ -20,6 +20,8 @@ class Customer:
     name: str
     account_manager: MemberId | None
     """The sales member who is asked to tell the customer what a chat can't carry."""
+    type: str = ""
+    """Such as 政府, 地产 or 能源; rules can ask for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,22 @@ Use cases emit these; handlers/reactions turns them into messages.
 """
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from domain.alerts import Alert
+from domain.approvals import Approval
 from domain.customers import Contact, Customer
 from domain.events import BusinessEvent
+from domain.expiry import Window
 from domain.ids import ChannelId, ContactId, CustomerId, DeliveryId, MemberId
 from domain.ledger import Entry, Wallet
+from domain.programme import Programme
+from domain.proof import DayHead
 from domain.reviews import Review
+from domain.rules.model import RuleVersion
+from domain.rules.publishing import Publication
+from domain.tiers import Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,92 @@ class AlertChanged:
 
     alert: Alert
     before: Alert | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """Something waits for a second person."""
+
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDecided:
+    """An approval has ended: approved, declined, withdrawn or expired."""
+
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class PointsAdjusted:
+    """Two people have moved a customer's points by hand."""
+
+    approval: Approval
+    customer: CustomerId
+    points: int
+    """Signed."""
+    wallet: Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class PointsExpiring:
+    """Points of a customer will end soon."""
+
+    customer: CustomerId
+    window: Window
+    ends: tuple[tuple[datetime, int], ...]
+    """What is left per end, soonest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointsReinstated:
+    """Two people have given a customer points back that had expired."""
+
+    approval: Approval
+    customer: CustomerId
+    points: int
+    last_day: date
+    wallet: Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class RulePublished:
+    """A rule or the programme says something else from an instant on."""
+
+    document: RuleVersion | Programme
+    publication: Publication
+
+    @property
+    def is_rollback(self) -> bool:
+        """Tell whether what was approved once holds again."""
+        return self.publication.approved_by is None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWithdrawn:
+    """A version was taken back before it began."""
+
+    rule: RuleVersion
+    by: MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class TierChanged:
+    """A customer has reached a tier, or lost one."""
+
+    customer: CustomerId
+    before: Tier | None
+    after: Tier | None
+    gift: int
+    """Points given for it now."""
+    cause: str
+    """What makes it one change: an event, or the month it was found in."""
+
+    @property
+    def is_promotion(self) -> bool:
+        """Tell whether the customer has risen."""
+        reached = self.after.threshold if self.after else 0
+        return reached > (self.before.threshold if self.before else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +192,30 @@ class DeliveryDied:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class DaySealed:
+    """The ledger up to the end of a day has been fixed by one hash."""
+
+    head: DayHead
+
+
 Fact = (
     ContactBound
     | PointsMoved
     | ReviewGiven
     | AlertChanged
+    | ApprovalAsked
+    | ApprovalDecided
+    | PointsAdjusted
+    | PointsExpiring
+    | PointsReinstated
+    | RulePublished
+    | RuleWithdrawn
+    | TierChanged
     | PersonWanted
     | NoticeHeld
     | NoticeReleased
     | CustomerTold
     | DeliveryDied
+    | DaySealed
 )

@@ -1,22 +1,24 @@
 """The points ledger: integer double entry, append-only, chained by hashes.
 
-A wallet has four accounts (available, held, pending, debt); the firm has the other legs. A
-movement is one or more entries, each a positive number of points from a debit account to a credit
-account. Planning is pure: it takes the wallet and its lots as they are and gives drafts; `seal`
-numbers a draft, applies it and chains it.
+A wallet has four accounts (available, held, pending, debt); the firm has the other legs. An entry
+moves a positive number of points from a debit account to a credit account. What an entry may do is
+decided in domain/posting; here is what entries are and how they are chained.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from domain.ids import CustomerId, EntryId, EventId, LotId
-from domain.lots import Lot, LotUse, take
+from domain.ids import CustomerId, EntryId, EventId
+from domain.lots import Lot, LotUse
+from domain.sealing import instant, sealed
 
 GENESIS = "0" * 64
 """The hash before a wallet's first entry."""
+FORM = 2
+"""How new entries are hashed; entries keep the form they were written in."""
 
 
 class Account(StrEnum):
@@ -36,6 +38,7 @@ class Reason(StrEnum):
     """Why points moved."""
 
     AWARD = "award"
+    MATURITY = "maturity"
     DEBT_PAID = "debt_paid"
     PENALTY = "penalty"
     REVERSAL = "reversal"
@@ -43,6 +46,7 @@ class Reason(StrEnum):
     REDEMPTION = "redemption"
     RELEASE = "release"
     EXPIRY = "expiry"
+    REINSTATEMENT = "reinstatement"
     ADJUSTMENT = "adjustment"
     GIFT = "gift"
 
@@ -61,37 +65,23 @@ class Wallet:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """One movement that has been decided and not yet numbered."""
-
-    debit: Account
-    credit: Account
-    points: int
-    reason: Reason
-    lot_expires_at: datetime | None = None
-    """Set when the credit opens a lot."""
-    takes: tuple[LotUse, ...] = ()
-    gives_back: tuple[LotUse, ...] = ()
-    reverses: EntryId | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what can never be a movement; a failure here is a bug, not a refusal."""
-        if self.points <= 0 or self.debit == self.credit:
-            raise ValueError(self.reason)
-
-
-@dataclass(frozen=True, slots=True)
 class Cause:
     """What a movement is booked for; the same for all entries of one posting."""
 
-    event: EventId | None
-    rule: str | None
-    rule_version: int | None
     actor: str
     effective_at: datetime
     recorded_at: datetime
     key: str
-    """Idempotency key: the posting's, with the entry's place in it."""
+    """Idempotency key of the posting."""
+    period: str
+    """The month ("2026-11") the entry counts in."""
+    corrects: str | None = None
+    """The closed month it belongs to, where it is a correction."""
+    event: EventId | None = None
+    rule: str | None = None
+    rule_version: int | None = None
+    note: str | None = None
+    """What else it refers to, such as "approval:<id>"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +96,22 @@ class Entry:
     points: int
     reason: Reason
     cause: Cause
+    key: str
+    """The posting's key with the entry's place in it."""
+    event_seal: str | None
+    """The hash of the event it is booked for, with all that was made of it."""
     reverses: EntryId | None
+    reversal_part: int | None
+    """Numbers the entries that reverse one together."""
+    qualifying: int
+    """How many of the points count for the tier (a reversal: no longer count)."""
     available_after: int
+    held_after: int
+    pending_after: int
     debt_after: int
     previous: str
-    hash: str = field(default="")
-
-    @property
-    def key(self) -> str:
-        """The entry's own idempotency key."""
-        return self.cause.key
+    hash: str = ""
+    form: int = FORM
 
     @property
     def change(self) -> int:
@@ -124,126 +120,100 @@ class Entry:
             return self.points
         return -self.points if self.debit is Account.AVAILABLE else 0
 
-
-def plan_award(wallet: Wallet, points: int, lot_expires_at: datetime) -> list[Draft]:
-    """Credit points; a debt is paid first, the rest opens a lot."""
-    paid = min(wallet.debt, points)
-    drafts: list[Draft] = []
-    if paid:
-        drafts.append(Draft(Account.ISSUED, Account.DEBT, paid, Reason.DEBT_PAID))
-    if points > paid:
-        drafts.append(
-            Draft(
-                Account.ISSUED,
-                Account.AVAILABLE,
-                points - paid,
-                Reason.AWARD,
-                lot_expires_at=lot_expires_at,
-            )
-        )
-    return drafts
+    @property
+    def net(self) -> int:
+        """What the entry does to the customer's points, debt included."""
+        into, out_of = _is_customers(self.credit), _is_customers(self.debit)
+        return self.points * (into - out_of)
 
 
-def plan_penalty(lots: Sequence[Lot], points: int, now: datetime) -> list[Draft]:
-    """Take what is there, soonest expiry first, and book the shortfall as debt.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry with what it does to lots."""
 
-    A penalty never vanishes.
-    """
-    takes, missing = take(lots, points, now)
-    drafts: list[Draft] = []
-    if points > missing:
-        drafts.append(
-            Draft(
-                Account.AVAILABLE, Account.PENALTIES, points - missing, Reason.PENALTY, takes=takes
-            )
-        )
-    if missing:
-        drafts.append(Draft(Account.DEBT, Account.PENALTIES, missing, Reason.PENALTY))
-    return drafts
+    entry: Entry
+    opens: Lot | None = None
+    takes: tuple[LotUse, ...] = ()
+    gives_back: tuple[LotUse, ...] = ()
+    matures: LotUse | None = None
+    """The lot that can be spent from now on, and what is left of it."""
 
 
-def plan_expiry(lots: Sequence[Lot], now: datetime) -> list[Draft]:
-    """Book what has lapsed and not been booked yet, one entry for all of it."""
-    lapsed = tuple(
-        LotUse(lot.id, lot.remaining) for lot in lots if lot.remaining > 0 and lot.expires_at <= now
-    )
-    if not lapsed:
-        return []
-    points = sum(use.points for use in lapsed)
-    return [Draft(Account.AVAILABLE, Account.EXPIRED, points, Reason.EXPIRY, takes=lapsed)]
+def entry_hash(written: Written) -> str:
+    """Chain an entry: SHA-256 over its framed fields, the lots it moves and the hash before it."""
+    if written.entry.form == 1:
+        return sealed_in_form_1(fields_of_form_1(written.entry))
+    return sealed(entry_fields(written))
 
 
-def plan_reversal(
-    original: Entry,
-    *,
-    opened: LotId | None,
-    taken: Sequence[LotUse],
-    lots: Sequence[Lot],
-    wallet: Wallet,
-    now: datetime,
-    lot_expires_at: datetime,
-    lapsed: int = 0,
-) -> list[Draft]:
-    """Undo one entry that earned or took points; `wallet` and `lots` are as they are now.
-
-    What it took goes back to the same lots; what it earned is taken back, from its own lot first.
-    What has `lapsed` of that lot is no longer the customer's, so it goes from the firm's expired
-    points; what has been spent becomes debt. Points given back while a debt stands pay the debt, so
-    that a wallet never has both remaining lots and debt. A debt that later earnings have paid comes
-    back as a new lot, ending at `lot_expires_at`.
-
-    Undoing anything else (an undo, an expiry) is a bug, not a refusal.
-    """
-    if original.reason is Reason.PENALTY:
-        return _undo_penalty(original, taken, wallet, lot_expires_at)
-    if original.reason not in {Reason.AWARD, Reason.DEBT_PAID}:
-        raise ValueError(original.reason)
-    own = [lot for lot in lots if lot.id == opened]
-    others = [lot for lot in lots if lot.id != opened]
-    owed = original.points - lapsed
-    from_own, missing = take(own, owed, now)
-    from_others, missing = take(others, missing, now)
-    parts = (
-        (Account.AVAILABLE, owed - missing, from_own + from_others),
-        (Account.EXPIRED, lapsed, ()),
-        (Account.DEBT, missing, ()),
-    )
+def entry_fields(written: Written) -> list[str | None]:
+    """Give the texts that are hashed, in order."""
+    entry, cause = written.entry, written.entry.cause
     return [
-        Draft(debit, Account.ISSUED, points, Reason.REVERSAL, takes=takes, reverses=original.id)
-        for debit, points, takes in parts
-        if points
+        str(entry.form),
+        entry.previous,
+        entry.id,
+        entry.customer,
+        str(entry.seq),
+        entry.debit,
+        entry.credit,
+        str(entry.points),
+        entry.reason,
+        cause.actor,
+        instant(cause.effective_at),
+        instant(cause.recorded_at),
+        cause.key,
+        entry.key,
+        cause.period,
+        cause.corrects,
+        cause.event,
+        entry.event_seal,
+        cause.rule,
+        None if cause.rule_version is None else str(cause.rule_version),
+        cause.note,
+        entry.reverses,
+        None if entry.reversal_part is None else str(entry.reversal_part),
+        str(entry.qualifying),
+        str(entry.available_after),
+        str(entry.held_after),
+        str(entry.pending_after),
+        str(entry.debt_after),
+        lots_text(written),
     ]
 
 
-def seal(wallet: Wallet, draft: Draft, cause: Cause, entry_id: EntryId) -> tuple[Wallet, Entry]:
-    """Give a draft its number, apply it and chain it; give the wallet after it and the entry."""
-    moved = _apply(wallet, draft)
-    entry = Entry(
-        id=entry_id,
-        customer=wallet.customer,
-        seq=wallet.seq + 1,
-        debit=draft.debit,
-        credit=draft.credit,
-        points=draft.points,
-        reason=draft.reason,
-        cause=cause,
-        reverses=draft.reverses,
-        available_after=moved.available,
-        debt_after=moved.debt,
-        previous=wallet.head,
-    )
-    entry = replace(entry, hash=entry_hash(entry))
-    return replace(moved, seq=entry.seq, head=entry.hash), entry
+def lots_text(written: Written) -> str:
+    """Write down what an entry does to lots, in one fixed order."""
+    parts = []
+    if (lot := written.opens) is not None:
+        matures = "" if lot.matures_at is None else instant(lot.matures_at)
+        ends = f"{instant(lot.earned_at)}/{instant(lot.expires_at)}/{matures}"
+        parts.append(f"open {lot.id} {lot.points} {ends}")
+    parts += [f"take {use.lot} {use.points}" for use in written.takes]
+    parts += [f"give_back {use.lot} {use.points}" for use in written.gives_back]
+    if written.matures is not None:
+        parts.append(f"mature {written.matures.lot} {written.matures.points}")
+    return ";".join(parts)
 
 
-def entry_hash(entry: Entry) -> str:
-    """Chain an entry: SHA-256 over its stored fields, each framed by its length.
+def sealed_in_form_1(fields: Iterable[object]) -> str:
+    """Hash fields as the first release did, with another framing and without lots."""
+    data = bytearray()
+    for value in fields:
+        field = b"\x00" if value is None else b"\x01" + str(value).encode()
+        data += len(field).to_bytes(4, "big") + field
+    return sha256(bytes(data)).hexdigest()
 
-    Framing makes the bytes unambiguous: no choice of field contents can imitate another entry.
-    """
+
+def instant_in_form_1(text: str) -> str:
+    """Give an instant's text as the first release hashed it."""
+    return text.replace(" ", "T") + "+00:00"
+
+
+def fields_of_form_1(entry: Entry) -> tuple[object, ...]:
+    """Give the values that the first release hashed, in order."""
     cause = entry.cause
-    framed = bytearray()
-    for value in (
+    return (
         entry.previous,
         entry.id,
         entry.customer,
@@ -256,78 +226,14 @@ def entry_hash(entry: Entry) -> str:
         cause.rule,
         cause.rule_version,
         cause.actor,
-        _instant(cause.effective_at),
-        _instant(cause.recorded_at),
-        cause.key,
+        instant_in_form_1(instant(cause.effective_at)),
+        instant_in_form_1(instant(cause.recorded_at)),
+        entry.key,
         entry.reverses,
         entry.available_after,
         entry.debt_after,
-    ):
-        data = b"\x00" if value is None else b"\x01" + str(value).encode()
-        framed += len(data).to_bytes(4, "big") + data
-    return sha256(bytes(framed)).hexdigest()
-
-
-def _instant(at: datetime) -> str:
-    # In UTC, as it is read back from the database, whatever offset it was made with.
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _undo_penalty(
-    original: Entry, taken: Sequence[LotUse], wallet: Wallet, lot_expires_at: datetime
-) -> list[Draft]:
-    pays = min(wallet.debt, original.points)
-    back = original.points - pays
-    drafts: list[Draft] = []
-    if pays:
-        drafts.append(
-            Draft(Account.PENALTIES, Account.DEBT, pays, Reason.REVERSAL, reverses=original.id)
-        )
-    if back:
-        drafts.append(
-            Draft(
-                Account.PENALTIES,
-                Account.AVAILABLE,
-                back,
-                Reason.REVERSAL,
-                lot_expires_at=None if taken else lot_expires_at,
-                gives_back=_latest_first(taken, back),
-                reverses=original.id,
-            )
-        )
-    return drafts
-
-
-def _latest_first(taken: Sequence[LotUse], points: int) -> tuple[LotUse, ...]:
-    """Give back to the lots that were taken last, so that the soonest-expiring stay spent."""
-    uses: list[LotUse] = []
-    for use in reversed(taken):
-        part = min(use.points, points)
-        if part:
-            uses.append(LotUse(use.lot, part))
-            points -= part
-    return tuple(reversed(uses))
-
-
-def _apply(wallet: Wallet, draft: Draft) -> Wallet:
-    amounts = {
-        Account.AVAILABLE: wallet.available,
-        Account.HELD: wallet.held,
-        Account.PENDING: wallet.pending,
-        Account.DEBT: -wallet.debt,
-    }
-    if draft.debit in amounts:
-        amounts[draft.debit] -= draft.points
-    if draft.credit in amounts:
-        amounts[draft.credit] += draft.points
-    if min(amounts[a] for a in (Account.AVAILABLE, Account.HELD, Account.PENDING)) < 0:
-        raise ValueError(draft.reason)
-    if amounts[Account.DEBT] > 0:
-        raise ValueError(draft.reason)
-    return replace(
-        wallet,
-        available=amounts[Account.AVAILABLE],
-        held=amounts[Account.HELD],
-        pending=amounts[Account.PENDING],
-        debt=-amounts[Account.DEBT],
     )
+
+
+def _is_customers(account: Account) -> bool:
+    return account.startswith("wallet.")

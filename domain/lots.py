@@ -1,8 +1,9 @@
 """Lots: points earned together, expiring together, spent soonest-expiring first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heappop, heappush
 
 from domain.ids import EntryId, LotId
 
@@ -18,6 +19,9 @@ class Lot:
     earned_at: datetime
     expires_at: datetime
     """The first instant at which the lot can no longer be spent."""
+    matures_at: datetime | None = None
+    """The first instant at which a lot that was earned as pending can be spent."""
+    is_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +32,83 @@ class LotUse:
     points: int
 
 
-def take(lots: Sequence[Lot], points: int, now: datetime) -> tuple[tuple[LotUse, ...], int]:
-    """Take up to `points` from the lots, soonest expiry first; give the uses and the shortfall.
+class Shelf:
+    """A wallet's lots while it is being written to, soonest expiry first.
 
-    Expired lots are never taken, even if nobody has booked their expiry yet.
+    Stored lots are read one by one as they are needed: a wallet may have many thousands, and most
+    postings touch none of them.
     """
-    uses: list[LotUse] = []
-    missing = points
-    for lot in sorted(lots, key=lambda lot: (lot.expires_at, lot.id)):
-        if missing == 0:
-            break
-        if lot.remaining <= 0 or lot.expires_at <= now:
-            continue
-        taken = min(lot.remaining, missing)
-        uses.append(LotUse(lot.id, taken))
-        missing -= taken
-    return tuple(uses), missing
+
+    __slots__ = ("_ahead", "_heap", "_lots", "_source", "_waiting", "left")
+
+    def __init__(self, lots: Iterable[Lot] = ()) -> None:
+        """Keep the stored lots that can be spent and have something left, soonest expiry first."""
+        self._source: Iterator[Lot] = iter(lots)
+        self._ahead: Lot | None = None
+        self._lots: dict[LotId, Lot] = {}
+        self._heap: list[tuple[datetime, LotId]] = []
+        self._waiting: set[LotId] = set()
+        self.left: dict[LotId, int] = {}
+        """What is left of the lots that are known by now."""
+
+    def __getitem__(self, lot: LotId) -> Lot:
+        """Give a lot that is known, as it was when it became known."""
+        return self._lots[lot]
+
+    def learn(self, lot: Lot) -> None:
+        """Get to know a stored lot, empty or pending too; one that is known stays as it is here."""
+        if lot.id not in self._lots:
+            self._lots[lot.id] = lot
+            self.left[lot.id] = lot.remaining
+            self._push(lot)
+
+    def soonest(self) -> Lot | None:
+        """Give the lot that is spent next; None when nothing can be spent."""
+        self._read_on()
+        while self._heap:
+            lot = self._lots[self._heap[0][1]]
+            if self.left[lot.id] and not lot.is_pending:
+                return lot
+            heappop(self._heap)
+            self._waiting.discard(lot.id)
+            self._read_on()
+        return None
+
+    def ended(self, at: datetime) -> int:
+        """Add up what is left in known lots that can be spent and have ended by an instant."""
+        return sum(self.left[lot] for expires_at, lot in self._heap if expires_at <= at)
+
+    def move(self, lot: LotId, points: int) -> None:
+        """Change what is left of a known lot.
+
+        Raises:
+            ValueError: less than nothing or more than all of it would be left; that is a bug.
+        """
+        left = self.left[lot] + points
+        if not 0 <= left <= self._lots[lot].points:
+            raise ValueError(lot)
+        self.left[lot] = left
+        self._push(self._lots[lot])
+
+    def mature(self, matured: Lot) -> None:
+        """Let a known lot that was pending be spent from now on."""
+        self._lots[matured.id] = matured
+        self._push(matured)
+
+    def _push(self, lot: Lot) -> None:
+        if self.left[lot.id] and not lot.is_pending and lot.id not in self._waiting:
+            self._waiting.add(lot.id)
+            heappush(self._heap, (lot.expires_at, lot.id))
+
+    def _read_on(self) -> None:
+        """Read stored lots until the next one certainly comes after the first that is known."""
+        while True:
+            if self._ahead is None:
+                self._ahead = next(self._source, None)
+                if self._ahead is None:
+                    return
+            ahead = self._ahead
+            if self._heap and self._heap[0] < (ahead.expires_at, ahead.id):
+                return
+            self._ahead = None
+            self.learn(ahead)

@@ -19,19 +19,35 @@ from domain.ids import (
 )
 from domain.repositories import (
     Alerts,
+    ApiKeys,
+    ApiRequests,
+    Approvals,
     Audit,
+    Backtests,
+    Batches,
+    CapCounters,
     Card,
     Cards,
     Channels,
     Customers,
     Deliveries,
+    Drafts,
+    EarnedMonths,
+    Endings,
     Events,
+    Holds,
     Identities,
     Inbox,
     Members,
+    MonthBooks,
+    Months,
     Projects,
+    Proofs,
+    Reconciliation,
+    Recordings,
     Reviews,
     Rules,
+    Runs,
     Tickets,
     Wallets,
 )
@@ -63,6 +79,10 @@ class Ids(Protocol):
         """
         ...
 
+    def secret(self) -> str:
+        """Give a new secret of 256 random bits: 43 URL-safe characters."""
+        ...
+
     def jitter(self) -> float:
         """Give a random number in [0, 1)."""
         ...
@@ -78,15 +98,31 @@ class Work(Protocol):
     customers: Customers
     projects: Projects
     events: Events
+    batches: Batches
     rules: Rules
+    drafts: Drafts
+    counters: CapCounters
+    earned: EarnedMonths
+    months: Months
     wallets: Wallets
+    holds: Holds
+    proofs: Proofs
+    recordings: Recordings
+    backtests: Backtests
+    endings: Endings
+    books: MonthBooks
+    reconciliation: Reconciliation
+    runs: Runs
     reviews: Reviews
     alerts: Alerts
+    approvals: Approvals
     tickets: Tickets
     cards: Cards
     deliveries: Deliveries
     inbox: Inbox
     audit: Audit
+    api_keys: ApiKeys
+    api_requests: ApiRequests
 
     def emit(self, fact: Fact) -> None:
         """Say that something has happened; reactions run before the commit."""
@@ -195,6 +231,10 @@ class DeliveryQueue(Protocol):
         self, tenant: TenantId, channel: ChannelId, external_id: str, since: datetime
     ) -> int:
         """Count what went out to an account as its own message since an instant."""
+        ...
+
+    def answers_waiting(self, tenant: TenantId, channel: ChannelId, external_id: str) -> int:
+        """Count the answers still to be sent to an account."""
         ...
 
     def is_told(self, tenant: TenantId, change: Delivery) -> bool:

@@ -16,6 +16,8 @@ class Project:
     customer: CustomerId
     manager: MemberId | None
     stage: str = "construction"
+    type: str = ""
+    """Such as 房建 or 市政; rules can ask for it."""
 
 
 @dataclass(frozen=True, slots=True)

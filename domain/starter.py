@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from domain.events import EventType
-from domain.rules import (
+from domain.rules.model import (
     Comparison,
     Condition,
     DebtPolicy,
     Direction,
     Fixed,
     Formula,
-    PerFullUnit,
+    PerUnit,
     RuleVersion,
 )
 
@@ -20,7 +20,7 @@ FEN_PER_TEN_THOUSAND_YUAN = 1_000_000
 
 def starter_rules(effective_from: datetime) -> list[RuleVersion]:
     """Give version 1 of every starter rule, in force from an instant on."""
-    amounts = PerFullUnit("amount", FEN_PER_TEN_THOUSAND_YUAN, 10)
+    amounts = PerUnit("amount", FEN_PER_TEN_THOUSAND_YUAN, 10)
     on_time = Condition("days_late", Comparison.AT_MOST, 0)
     late = Condition("days_late", Comparison.MORE_THAN, 0)
     unsatisfied = Condition("satisfied", Comparison.EQUALS, value=False)

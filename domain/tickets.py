@@ -22,6 +22,14 @@ class TicketKind(StrEnum):
     FOLLOW_UP = "follow_up"
     CHOOSE = "choose"
     UNDO = "undo"
+    APPROVAL = "approval"
+    """For who may decide."""
+    REQUEST = "request"
+    """For who has asked."""
+    PROOF = "proof"
+    """Not a button: whoever has the link may read the customer's proof."""
+    CAMPAIGN = "campaign"
+    """Starting what a preview has shown: raised points for a time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,26 +4,66 @@ All methods belong to one open unit of work of one tenant: they see nothing of a
 and nothing is kept unless the unit of work commits.
 """
 
+from domain.repositories.api import Answered, ApiKeys, ApiRequests
+from domain.repositories.approvals import Approvals
+from domain.repositories.backtests import Backtest, Backtests, Recordings
+from domain.repositories.books import MonthBooks
+from domain.repositories.care import Alerts, Reviews
+from domain.repositories.drafts import Drafts
+from domain.repositories.ledger import Holds, Wallets
 from domain.repositories.messages import Audit, AuditNote, Card, Cards, Deliveries, Inbox, Tickets
 from domain.repositories.people import Channels, Customers, Identities, Members, Projects
-from domain.repositories.points import Alerts, Events, Reviews, Rules, Wallets
+from domain.repositories.points import (
+    Batch,
+    Batches,
+    CapCounters,
+    EarnedMonths,
+    Events,
+    Months,
+    Rules,
+)
+from domain.repositories.proofs import Proofs
+from domain.repositories.runs import Endings, Reconciliation, Runs, Source
+from domain.rules.publishing import Publication, Published
 
 __all__ = [
     "Alerts",
+    "Answered",
+    "ApiKeys",
+    "ApiRequests",
+    "Approvals",
     "Audit",
     "AuditNote",
+    "Backtest",
+    "Backtests",
+    "Batch",
+    "Batches",
+    "CapCounters",
     "Card",
     "Cards",
     "Channels",
     "Customers",
     "Deliveries",
+    "Drafts",
+    "EarnedMonths",
+    "Endings",
     "Events",
+    "Holds",
     "Identities",
     "Inbox",
     "Members",
+    "MonthBooks",
+    "Months",
     "Projects",
+    "Proofs",
+    "Publication",
+    "Published",
+    "Reconciliation",
+    "Recordings",
     "Reviews",
     "Rules",
+    "Runs",
+    "Source",
     "Tickets",
     "Wallets",
 ]

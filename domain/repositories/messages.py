@@ -22,7 +22,7 @@ class AuditNote:
 
     at: datetime
     actor: str
-    """"member:<id>", "contact:<id>" or "system"."""
+    """"member:<id>", "contact:<id>", "apikey:<id>" or "system"."""
     channel: ChannelId | None
     action: str
     subject: str

@@ -1,5 +1,6 @@
 """Who there is: channels, accounts on them, members, customers and their projects."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Protocol
 
@@ -138,6 +139,18 @@ class Customers(Protocol):
 
     def add(self, customer: Customer) -> None:
         """Store a new one."""
+        ...
+
+    def segments(self, customer: CustomerId) -> tuple[str, ...]:
+        """List the segments a customer belongs to, sorted."""
+        ...
+
+    def all_segments(self) -> tuple[str, ...]:
+        """List the segments that any customer belongs to, sorted."""
+        ...
+
+    def set_segments(self, customer: CustomerId, segments: Iterable[str]) -> None:
+        """Replace the segments a customer belongs to."""
         ...
 
     def contact(self, contact: ContactId) -> Contact:

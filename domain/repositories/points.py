@@ -1,156 +1,167 @@
-"""What has happened: events, rules, the ledger, reviews and the alerts they raise."""
+"""What has happened and what it is worth: events, rules, programme, counters, closed months."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from domain.alerts import Alert
-from domain.events import BusinessEvent, EventType
-from domain.ids import (
-    AlertId,
-    CustomerId,
-    EntryId,
-    EventId,
-    LotId,
-    MemberId,
-    ReviewId,
-)
-from domain.ledger import Entry, Wallet
-from domain.lots import Lot, LotUse
-from domain.reviews import Review
-from domain.rules import RuleVersion
+from domain.caps import Counters, Used
+from domain.events import BusinessEvent, Counted, EventType
+from domain.ids import BatchId, CustomerId, EventId, MemberId
+from domain.programme import Programme, Programmes
+from domain.rules.evaluation import RuleSet
+from domain.rules.model import RuleVersion
+from domain.rules.publishing import Publication, Published
 
 
 class Events(Protocol):
-    """Business events, unique on (source, source id)."""
+    """Business events, unique on (source, source id); append-only in the database too."""
 
-    def add(self, event: BusinessEvent, content_hash: str) -> bool:
-        """Store a new event; False when (source, source id) is there already."""
+    def add(self, counted: Sequence[Counted]) -> set[EventId]:
+        """Store new events; give the ids of those whose (source, source id) was not there yet."""
         ...
 
-    def get(self, event: EventId) -> BusinessEvent:
+    def has_any(self) -> bool:
+        """Tell whether anything has ever been recorded."""
+        ...
+
+    def get(self, event: EventId) -> Counted:
         """Read one by its id; a missing one is a bug."""
         ...
 
-    def find(self, source: str, source_id: str) -> tuple[BusinessEvent, str] | None:
-        """Find an event and its content hash."""
+    def find(self, source: str, source_id: str) -> Counted | None:
+        """Find an event."""
+        ...
+
+    def behind(self, customer: CustomerId, first: int, last: int) -> list[BusinessEvent]:
+        """List the events that a customer's entries from seq `first` to `last` are booked for."""
+        ...
+
+    def find_all(self, source: str, source_ids: Iterable[str]) -> dict[str, Counted]:
+        """Find events of one source, by source id; those that are not there are left out."""
         ...
 
     def latest_by(self, member: MemberId, event_type: EventType) -> list[BusinessEvent]:
         """List the member's last 20 events of a type, newest first."""
         ...
 
+    def twins(self, event: BusinessEvent) -> list[BusinessEvent]:
+        """List events that tell the same fact under another source id and are not undone."""
+        ...
+
+    def of_batch(self, batch: BatchId) -> list[EventId]:
+        """List the events of an import in the order they were counted, undone ones left out."""
+        ...
+
+    def undo(self, event: EventId, at: datetime, actor: str) -> bool:
+        """Note that an event is undone; False when it was before."""
+        ...
+
+    def is_undone(self, event: EventId) -> bool:
+        """Tell whether an event has been undone."""
+        ...
+
 
 class Rules(Protocol):
-    """Rule versions."""
+    """Published versions of rules and of the programme; they never change."""
 
-    def published(self) -> list[RuleVersion]:
-        """List every version that has been published."""
+    def in_use(self) -> RuleSet:
+        """Give all versions that were not withdrawn, ready to be asked."""
         ...
 
-    def add(self, rule: RuleVersion) -> None:
-        """Store a new one."""
+    def published(self) -> list[Published]:
+        """List every version by code and number, withdrawn ones too."""
         ...
 
-
-class Wallets(Protocol):
-    """Wallets, entries and lots. Entries are append-only in the database too."""
-
-    def lock(self, customer: CustomerId) -> Wallet:
-        """Read the wallet for writing, making an empty one if there is none; held until commit."""
-        ...
-
-    def read(self, customer: CustomerId) -> Wallet:
-        """Read it without locking; an empty one if there is none."""
-        ...
-
-    def lots(self, customer: CustomerId) -> list[Lot]:
-        """List lots with something left, soonest expiry first."""
-        ...
-
-    def lot(self, lot: LotId) -> Lot:
-        """Read one by its id, empty or not; a missing one is a bug."""
-        ...
-
-    def lapsed(self, lot: LotId) -> int:
-        """Count the points of a lot whose expiry has been booked."""
-        ...
-
-    def append(
-        self,
-        wallet: Wallet,
-        entries: Sequence[tuple[Entry, Lot | None, Sequence[LotUse], Sequence[LotUse]]],
-    ) -> None:
-        """Write entries with the lot each opens, takes from and gives back to, and their wallet.
+    def add(self, rule: RuleVersion, publication: Publication) -> None:
+        """Store a new one.
 
         Raises:
-            Conflict: the wallet has moved on since it was locked (its seq is not the one before).
+            Conflict: there is one of this code and version.
         """
         ...
 
-    def latest(self, customer: CustomerId, limit: int) -> list[Entry]:
-        """List entries, newest first."""
+    def withdraw(self, code: str, version: int, at: datetime) -> bool:
+        """Take a version back; False when it isn't there or was taken back before."""
         ...
 
-    def of_event(self, event: EventId) -> list[Entry]:
-        """List an event's entries by seq (reversals of them are not among them)."""
+    def programmes(self) -> Programmes:
+        """Give all versions of the programme."""
         ...
 
-    def is_reversed(self, entry: EntryId) -> bool:
-        """Tell whether an entry has been undone."""
-        ...
-
-    def uses(self, entry: EntryId) -> list[LotUse]:
-        """List what an entry took from lots."""
-        ...
-
-    def opened_by(self, entry: EntryId) -> LotId | None:
-        """Give the lot an entry opened."""
-        ...
-
-
-class Reviews(Protocol):
-    """Reviews."""
-
-    def add(self, review: Review) -> None:
-        """Store a new one."""
-        ...
-
-    def get(self, review: ReviewId) -> Review:
-        """Read one by its id; a missing one is a bug."""
-        ...
-
-
-class Alerts(Protocol):
-    """Alerts; at most one open per dedupe key, in the database too."""
-
-    def next_number(self) -> int:
-        """Give the next number people call an alert by."""
-        ...
-
-    def add(self, alert: Alert) -> None:
-        """Store a new one."""
-        ...
-
-    def get(self, alert: AlertId) -> Alert:
-        """Read and lock one alert."""
-        ...
-
-    def find_number(self, number: int) -> Alert | None:
-        """Find an alert by its number."""
-        ...
-
-    def find_open(self, dedupe_key: str) -> Alert | None:
-        """Find and lock the open alert of a cause."""
-        ...
-
-    def open(self) -> list[Alert]:
-        """List alerts that are not resolved, oldest first."""
-        ...
-
-    def save(self, alert: Alert) -> None:
-        """Replace the version before this one.
+    def add_programme(self, programme: Programme, publication: Publication) -> None:
+        """Store a new version of the programme.
 
         Raises:
-            Conflict: the stored version is not the one before.
+            Conflict: there is one of this number.
         """
+        ...
+
+
+class CapCounters(Counters, Protocol):
+    """The counters caps go by."""
+
+    def read(self, keys: Sequence[str]) -> Mapping[str, Used]:
+        """Read counters without locking them."""
+        ...
+
+
+class EarnedMonths(Protocol):
+    """Qualifying points per customer and month, as tiers go by."""
+
+    def of(self, customer: CustomerId) -> dict[int, int]:
+        """Read a customer's months; what was earned in none is left out."""
+        ...
+
+    def customers(self, after: str, limit: int) -> list[CustomerId]:
+        """List customers after one, by id, who have ever earned."""
+        ...
+
+    def add(self, customer: CustomerId, month: int, points: int) -> None:
+        """Add to a month; negative for an undo."""
+        ...
+
+
+class Months(Protocol):
+    """Months that finance has closed; append-only."""
+
+    def last_closed(self) -> str | None:
+        """Give the latest closed month ("2026-10")."""
+        ...
+
+    def close(self, month: str, at: datetime, by: MemberId | None) -> bool:
+        """Close a month; False when it was before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events that came in together from a file."""
+
+    id: BatchId
+    name: str
+    file_hash: str
+    row_count: int
+    created_at: datetime
+    created_by: MemberId | None
+    undone_at: datetime | None = None
+
+
+class Batches(Protocol):
+    """Imports."""
+
+    def add(self, batch: Batch) -> None:
+        """Store a new one."""
+        ...
+
+    def get(self, batch: BatchId) -> Batch | None:
+        """Read and lock one."""
+        ...
+
+    def latest(self, limit: int) -> list[Batch]:
+        """List imports, newest first."""
+        ...
+
+    def set_undone(self, batch: BatchId, at: datetime) -> None:
+        """Note that all of it has been undone."""
         ...

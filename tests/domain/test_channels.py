@@ -38,6 +38,23 @@ def test_reach(identity: dict[str, Any], expected: Reach) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sends", "promised", "expected"),
+    [
+        (0, 4, Reach(None, UNTIL, 1)),
+        (0, 5, Reach(Unreachable.ALLOWANCE_USED, UNTIL, 0)),
+        (3, 1, Reach(None, UNTIL, 1)),
+        (3, 2, Reach(Unreachable.ALLOWANCE_USED, UNTIL, 0)),
+    ],
+)
+def test_what_is_promised_to_others_is_not_to_be_had(
+    sends: int, promised: int, expected: Reach
+) -> None:
+    assert reach(an_identity(sends_since_inbound=sends), START, promised=promised) == expected
+    elsewhere = an_identity(kind=ChannelKind.DINGTALK)
+    assert reach(elsewhere, START, promised=promised) == Reach(None)
+
+
+@pytest.mark.parametrize(
     ("at", "obstacle"),
     [
         (UNTIL - timedelta(microseconds=1), None),

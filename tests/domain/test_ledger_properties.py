@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger import GENESIS, Account, Entry, Reason, entry_hash
+from domain.ledger import GENESIS, Account, Reason, Written, entry_hash
 from tests.support.book import Ledger, fold
 
 Step = tuple[list[int], int, int]
@@ -99,18 +99,24 @@ def test_the_order_of_independent_awards_does_not_matter(steps: list[Step], turn
     assert one.left() == other.left()
 
 
-def first_bad(entries: list[Entry]) -> int | None:
+def first_bad(chain: list[Written]) -> int | None:
     """Name the place of the first entry that does not fit, as a verifier does."""
     previous = GENESIS
-    for place, entry in enumerate(entries):
-        if entry.seq != place + 1 or entry.previous != previous or entry_hash(entry) != entry.hash:
+    for place, written in enumerate(chain):
+        entry = written.entry
+        is_next = entry.seq == place + 1 and entry.previous == previous
+        if not is_next or entry_hash(written) != entry.hash:
             return place
         previous = entry.hash
     return None
 
 
-def three_entries() -> list[Entry]:
-    return Ledger("issued -> C001 50", "C001 -> penalties 20", "issued -> C001 30").entries
+def three_entries() -> list[Written]:
+    return Ledger("issued -> C001 50", "C001 -> penalties 20", "issued -> C001 30").written
+
+
+def edited(written: Written, **changes: Any) -> Written:
+    return replace(written, entry=replace(written.entry, **changes))
 
 
 def test_an_untouched_chain_verifies() -> None:
@@ -123,31 +129,48 @@ def test_an_untouched_chain_verifies() -> None:
     [
         {"points": 51},
         {"available_after": 7},
+        {"held_after": 7},
+        {"pending_after": 7},
         {"debt_after": 7},
+        {"qualifying": 7},
         {"reason": Reason.GIFT},
         {"hash": "f" * 64},
         {"previous": "f" * 64},
+        {"form": 1},
     ],
     ids=lambda change: next(iter(change)),
 )
 def test_an_edited_entry_is_found_where_it_is(place: int, change: dict[str, Any]) -> None:
-    entries = three_entries()
-    entries[place] = replace(entries[place], **change)
-    assert first_bad(entries) == place
+    chain = three_entries()
+    chain[place] = edited(chain[place], **change)
+    assert first_bad(chain) == place
+
+
+def test_an_edited_lot_is_found_where_it_was_opened_or_used() -> None:
+    chain = three_entries()
+    [use] = chain[1].takes
+    lot = chain[0].opens
+    assert lot is not None
+    for place, changed in (
+        (0, replace(chain[0], opens=replace(lot, expires_at=lot.expires_at + timedelta(days=1)))),
+        (1, replace(chain[1], takes=(replace(use, points=19),))),
+        (1, replace(chain[1], takes=())),
+        (2, replace(chain[2], opens=None)),
+    ):
+        assert first_bad([*chain[:place], changed, *chain[place + 1 :]]) == place
 
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_an_edited_entry_with_a_mended_hash_is_found_at_the_next_one(place: int) -> None:
-    entries = three_entries()
-    edited = replace(entries[place], points=1000)
-    entries[place] = replace(edited, hash=entry_hash(edited))
-    assert first_bad(entries) == place + 1
+    chain = three_entries()
+    changed = edited(chain[place], points=1000)
+    chain[place] = edited(changed, hash=entry_hash(changed))
+    assert first_bad(chain) == place + 1
 
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_removed_or_swapped_entry_is_found(place: int) -> None:
-    entries = three_entries()
-    assert first_bad(entries[:place] + entries[place + 1 :]) == place
-    swapped = three_entries()
-    swapped[place], swapped[place + 1] = swapped[place + 1], swapped[place]
-    assert first_bad(swapped) == place
+    chain = three_entries()
+    assert first_bad(chain[:place] + chain[place + 1 :]) == place
+    chain[place], chain[place + 1] = chain[place + 1], chain[place]
+    assert first_bad(chain) == place

@@ -1,11 +1,13 @@
 """Undoing awards and penalties: lots, dates and debts as they would be without them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from domain.calendar import end_of_business_day
-from domain.ledger import Account
+from domain.ledger import Account, Reason
+from domain.undoing import UNDOABLE
 from tests.support.book import Ledger, fold
 
 SOON = "issued -> C001 50 until 2026-12-31"
@@ -157,3 +159,87 @@ def test_a_lot_given_back_to_after_its_end_is_no_debt_in_the_same_undo() -> None
         "available -> expired 50 expiry",
         "expired -> issued 50 reversal",
     ]
+
+
+def test_undoing_a_pending_award_takes_it_from_the_pending_points() -> None:
+    ledger = Ledger(SOON, "issued -> C001 30 from 2026-12-01", "undo 2")
+    assert (ledger.points(), ledger.aside()) == ((50, 0), (0, 0))
+    assert ledger.lines()[2:] == ["pending -> issued 30 reversal"]
+
+
+def test_undoing_it_when_its_wait_is_over_takes_it_from_the_available_ones() -> None:
+    ledger = Ledger("issued -> C001 30 from 2026-12-01", "now 2026-12-01", "undo 1")
+    assert (ledger.points(), ledger.aside()) == ((0, 0), (0, 0))
+    assert ledger.lines()[1:] == [
+        "pending -> available 30 maturity",
+        "available -> issued 30 reversal",
+    ]
+
+
+def test_a_debt_that_matured_points_have_paid_comes_back_with_the_undo_of_their_award() -> None:
+    ledger = Ledger(
+        "issued -> C001 30 from 2026-12-01", "C001 -> penalties 40", "now 2026-12-01", "undo 1"
+    )
+    assert (ledger.points(), ledger.aside()) == ((0, 40), (0, 0))
+    ledger.write("undo 2")
+    assert set(fold(ledger.entries).values()) == {0}
+
+
+def test_undoing_an_award_that_is_set_aside_leaves_a_debt_which_the_release_pays() -> None:
+    ledger = Ledger(SOON, "hold 50", "undo 1")
+    assert (ledger.points(), ledger.aside()) == ((0, 50), (50, 0))
+    ledger.write("release 1")
+    assert (ledger.points(), ledger.aside()) == ((0, 0), (0, 0))
+    assert set(fold(ledger.entries).values()) == {0}
+
+
+def test_undoing_a_penalty_that_a_floor_has_cut_gives_back_what_was_taken_and_no_more() -> None:
+    ledger = Ledger(SOON, "C001 -> penalties 80 floor 10", "undo 2")
+    assert (ledger.points(), ledger.left()) == ((50, 0), {"2026-12-31": 50})
+    assert ledger.lines()[1:3] == [
+        "available -> penalties 50 penalty",
+        "debt -> penalties 10 penalty",
+    ]
+
+
+REINSTATED = [SOON, "C001 -> penalties 20", "now 2027-01-01", "open", "reinstate 3"]
+
+
+def test_what_had_expired_comes_back_with_a_new_date() -> None:
+    ledger = Ledger(*REINSTATED)
+    assert (ledger.points(), ledger.left()) == ((30, 0), {"2027-07-31": 30})
+    assert ledger.lines()[3:] == ["expired -> available 30 reinstatement"]
+
+
+def test_it_comes_back_once() -> None:
+    ledger = Ledger(*REINSTATED)
+    before = ledger.lines()
+    with pytest.raises(ValueError, match="3"):
+        ledger.write("reinstate 3")
+    assert ledger.lines() == before
+
+
+def test_it_pays_a_debt_first() -> None:
+    ledger = Ledger(*REINSTATED[:-1], "C001 -> penalties 10", "reinstate 3")
+    assert (ledger.points(), ledger.left()) == ((20, 0), {"2027-07-31": 20})
+
+
+def test_an_award_that_was_reinstated_is_undone_as_if_it_had_not_lapsed() -> None:
+    ledger = Ledger(*REINSTATED, "undo 1")
+    assert ledger.points() == (0, 20)
+    ledger.write("undo 2")
+    assert set(fold(ledger.entries).values()) == {0}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    sorted(set(Reason) - UNDOABLE),
+)
+def test_nothing_else_is_undone_this_way(reason: Reason) -> None:
+    ledger = Ledger(SOON)
+    [written] = ledger.written
+    forged = replace(written, entry=replace(written.entry, reason=reason))
+    book = ledger.open()
+    with pytest.raises(ValueError, match=reason):
+        ledger.reverse(book, forged)
+    assert book.moves == []

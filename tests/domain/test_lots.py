@@ -1,35 +1,122 @@
-"""Lots are spent soonest-ending first, and lapsed ones never."""
+"""A shelf gives the soonest-ending lot, reads no further than it must, and forgets nothing."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.ids import LotId
-from domain.lots import Lot, LotUse, take
+from domain.lots import Lot, Shelf
 from tests.support.fakes import START
 from tests.support.make import a_lot
 
 DAY = timedelta(days=1)
 SOON, LATE = START + DAY, START + 9 * DAY
+A, B = LotId("a"), LotId("b")
 
 
-def use(lot: str, points: int) -> LotUse:
-    return LotUse(LotId(lot), points)
+def drained(shelf: Shelf) -> list[tuple[str, int]]:
+    """Take everything, lot by lot."""
+    found = []
+    while (lot := shelf.soonest()) is not None:
+        found.append((lot.id, shelf.left[lot.id]))
+        shelf.move(lot.id, -shelf.left[lot.id])
+    return [(str(name), points) for name, points in found]
 
 
-@pytest.mark.parametrize(
-    ("lots", "points", "uses", "missing"),
-    [
-        ([], 5, (), 5),
-        ([a_lot("a", 5, LATE)], 0, (), 0),
-        ([a_lot("a", 5, LATE)], 5, (use("a", 5),), 0),
-        ([a_lot("a", 5, LATE)], 7, (use("a", 5),), 2),
-        ([a_lot("a", 5, LATE), a_lot("b", 5, SOON)], 6, (use("b", 5), use("a", 1)), 0),
-        ([a_lot("b", 5, SOON), a_lot("a", 5, SOON)], 6, (use("a", 5), use("b", 1)), 0),
-        ([a_lot("a", 0, SOON, points=5), a_lot("b", 5, LATE)], 2, (use("b", 2),), 0),
-        ([a_lot("a", 5, START), a_lot("b", 5, SOON)], 6, (use("b", 5),), 1),
-        ([a_lot("a", 5, START + timedelta(microseconds=1))], 5, (use("a", 5),), 0),
-    ],
-)
-def test_take(lots: list[Lot], points: int, uses: tuple[LotUse, ...], missing: int) -> None:
-    assert take(lots, points, START) == (uses, missing)
+def pending(lot: Lot) -> Lot:
+    return replace(lot, matures_at=START, is_pending=True)
+
+
+def test_an_empty_shelf_has_nothing() -> None:
+    assert Shelf().soonest() is None
+
+
+def test_lots_come_soonest_end_first_then_by_id() -> None:
+    stored = [a_lot("b", 1, SOON), a_lot("c", 2, SOON), a_lot("a", 3, LATE)]
+    assert drained(Shelf(stored)) == [("b", 1), ("c", 2), ("a", 3)]
+
+
+def test_a_learnt_lot_comes_in_its_place_among_the_stored() -> None:
+    shelf = Shelf([a_lot("b", 1, SOON), a_lot("c", 2, LATE)])
+    shelf.learn(a_lot("x", 5, SOON + DAY))
+    shelf.learn(a_lot("a", 4, SOON))
+    assert drained(shelf) == [("a", 4), ("b", 1), ("x", 5), ("c", 2)]
+
+
+def test_only_as_many_lots_are_read_as_are_needed() -> None:
+    read = []
+
+    def stored() -> Iterator[Lot]:
+        for lot in (a_lot("a", 5, SOON), a_lot("b", 5, LATE), a_lot("c", 5, LATE + DAY)):
+            read.append(lot.id)
+            yield lot
+
+    shelf = Shelf(stored())
+    assert read == []
+    assert shelf.soonest() == shelf.soonest() == shelf[A]
+    assert read == ["a", "b"]
+    shelf.move(A, -5)
+    assert shelf.soonest() == shelf[B]
+    assert read == ["a", "b", "c"]
+
+
+def test_an_emptied_lot_is_passed_over_until_it_gets_something_back() -> None:
+    shelf = Shelf([a_lot("a", 5, SOON), a_lot("b", 5, LATE)])
+    shelf.move(shelf.soonest().id, -5)  # type: ignore[union-attr]
+    assert shelf.soonest() == shelf[B]
+    shelf.move(A, 2)
+    assert shelf.soonest() == shelf[A]
+    assert drained(shelf) == [("a", 2), ("b", 5)]
+
+
+def test_learning_a_known_lot_again_keeps_what_has_happened_to_it() -> None:
+    lot = a_lot("a", 5, SOON)
+    shelf = Shelf([lot])
+    shelf.learn(lot)
+    shelf.move(A, -2)
+    shelf.learn(lot)
+    assert drained(shelf) == [("a", 3)]
+
+
+def test_a_pending_lot_is_not_spent_until_it_has_matured() -> None:
+    shelf = Shelf([a_lot("b", 1, LATE)])
+    shelf.learn(pending(a_lot("a", 5, SOON)))
+    assert shelf.soonest() == shelf[B]
+    shelf.mature(replace(shelf[A], is_pending=False))
+    assert drained(shelf) == [("a", 5), ("b", 1)]
+
+
+def test_an_empty_lot_that_matures_gives_nothing() -> None:
+    shelf = Shelf()
+    shelf.learn(pending(a_lot("a", 0, SOON, points=5)))
+    shelf.mature(replace(shelf[A], is_pending=False))
+    assert shelf.soonest() is None
+
+
+@pytest.mark.parametrize("change", [-6, 1])
+def test_no_lot_gives_more_than_it_has_or_gets_more_than_it_had(change: int) -> None:
+    shelf = Shelf([a_lot("a", 5, SOON)])
+    shelf.soonest()
+    with pytest.raises(ValueError, match="a"):
+        shelf.move(A, change)
+    assert shelf.left == {"a": 5}
+
+
+LOTS = st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4)), max_size=8)
+
+
+@given(LOTS, st.sets(st.integers(0, 7)))
+def test_learning_first_or_reading_later_makes_no_difference(
+    made: list[tuple[int, int]], known: set[int]
+) -> None:
+    lots = [a_lot(f"{n}", points, START + days * DAY) for n, (days, points) in enumerate(made)]
+    lots.sort(key=lambda lot: (lot.expires_at, lot.id))
+    shelf = Shelf(iter(lots))
+    for lot in lots:
+        if int(lot.id) in known:
+            shelf.learn(lot)
+    assert drained(shelf) == [(lot.id, lot.remaining) for lot in lots]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from domain.events import EventType
-from domain.rules import Direction, evaluate
+from domain.rules.evaluation import RuleSet
+from domain.rules.model import Direction
 from domain.starter import starter_rules
 from tests.support.fakes import START
 
@@ -37,7 +38,7 @@ def test_what_an_event_is_worth(
     trigger: EventType, facts: dict[str, Any], expected: dict[str, int]
 ) -> None:
     signs = {Direction.EARN: 1, Direction.DEDUCT: -1}
-    found = evaluate(RULES, trigger, facts, START)
+    found = RuleSet(RULES).fired(trigger, facts, START)
     assert {o.rule.code: signs[o.rule.direction] * o.points for o in found} == expected
 
 
@@ -47,4 +48,4 @@ def test_starter_rules_hold_from_the_given_instant_and_points_live_24_months() -
         (1, 24, None)
     }
     before = START - timedelta(microseconds=1)
-    assert evaluate(RULES, EventType.SUGGESTION_ADOPTED, {}, before) == []
+    assert RuleSet(RULES).fired(EventType.SUGGESTION_ADOPTED, {}, before) == []

@@ -1,0 +1,198 @@
+"""Approvals: what one person (or the machine) asks for and another one decides.
+
+    PENDING --approve--> APPROVED
+            --decline--> DECLINED
+            --withdraw (who asked, or the machine)--> WITHDRAWN
+            --expire (nobody decided in time)--> EXPIRED
+
+Who asks never decides, by person: a member is one person on every platform. What was asked for
+never changes, so that what is approved is what was read.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypedDict
+
+from domain.errors import ApprovalClosed, ApprovalExpired, ApprovalNotYours, OwnApproval
+from domain.events import EventValue
+from domain.ids import ApprovalId, CustomerId, MemberId
+
+APPROVAL_VALID = timedelta(days=7)
+REASON_MAX = 200
+"""Characters; longer reasons and notes are cut."""
+
+
+class ApprovalKind(StrEnum):
+    """What needs a second person."""
+
+    RULE = "rule"
+    """Putting a points rule in force."""
+    REINSTATEMENT = "reinstatement"
+    """Giving back points that have expired."""
+    DEDUCTION = "deduction"
+    """A deduction from a wallet that is short, whose rule says: ask."""
+    ADJUSTMENT = "adjustment"
+    """Points moved by hand."""
+
+
+class ApprovalState(StrEnum):
+    """Where an approval is in its life; all but PENDING are final."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Verdict(StrEnum):
+    """What the second person can say."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+
+
+class Revision(TypedDict):
+    """What a rule or the programme said, and what it is to say, as canonical JSON."""
+
+    kind: str
+    """A `DraftKind` value."""
+    before: str
+    """Empty for what is new."""
+    after: str
+    is_tested: bool
+    """Whether exactly this was tested on the recorded past."""
+
+
+class Summary(TypedDict, total=False):
+    """What the card shows of what is asked for: facts, no sentences; each where there is one."""
+
+    name: str
+    """What people call it: a rule, an event."""
+    points: int
+    """Signed: what the customer's points would change by."""
+    expired_on: str
+    """The last day of points that are to be given back."""
+    grounds: str
+    """Why, as typed by who asks."""
+    revisions: list[Revision]
+    """What rules are to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Something that waits for a second person; at most one per subject is pending."""
+
+    id: ApprovalId
+    number: int
+    """What people call it by; counts up within the tenant."""
+    kind: ApprovalKind
+    subject: str
+    """What it is about ("rule_draft:<id>")."""
+    payload: dict[str, EventValue]
+    """What the effect needs to know; never shown."""
+    summary: Summary
+    customer: CustomerId | None
+    asked_by: MemberId | None
+    """None when the machine asks."""
+    asked_at: datetime
+    expires_at: datetime
+    state: ApprovalState = ApprovalState.PENDING
+    decided_by: MemberId | None = None
+    """Who approved or declined; nobody when it was withdrawn or ran out."""
+    decided_at: datetime | None = None
+    """When it ended, in whatever way."""
+    note: str = ""
+    version: int = 1
+    """Grows with every change; a stored approval is only replaced by the version after it."""
+
+
+def approve(
+    approval: Approval, by: MemberId, *, decided_by_name: str, note: str, now: datetime
+) -> Approval:
+    """Approve what somebody else has asked for.
+
+    Raises:
+        OwnApproval: the same person has asked for it.
+        ApprovalClosed: it has ended before (`decided_by_name` names who decided).
+        ApprovalExpired: nobody decided in time.
+    """
+    return _decided(
+        approval,
+        ApprovalState.APPROVED,
+        by,
+        decided_by_name=decided_by_name,
+        note=note,
+        now=now,
+    )
+
+
+def decline(
+    approval: Approval, by: MemberId, *, decided_by_name: str, note: str, now: datetime
+) -> Approval:
+    """Decline what somebody else has asked for.
+
+    Raises:
+        OwnApproval: the same person has asked for it; taking it back is `withdraw`.
+        ApprovalClosed: it has ended before (`decided_by_name` names who decided).
+        ApprovalExpired: nobody decided in time.
+    """
+    return _decided(
+        approval,
+        ApprovalState.DECLINED,
+        by,
+        decided_by_name=decided_by_name,
+        note=note,
+        now=now,
+    )
+
+
+def withdraw(
+    approval: Approval, by: MemberId | None, *, decided_by_name: str, now: datetime
+) -> Approval:
+    """Take back what one has asked for; the machine (`by` is None) may take back anything.
+
+    Raises:
+        ApprovalNotYours: somebody else has asked for it.
+        ApprovalClosed: it has ended before (`decided_by_name` names who decided).
+        ApprovalExpired: nobody decided in time.
+    """
+    _refuse_ended(approval, decided_by_name, now)
+    if by is not None and by != approval.asked_by:
+        raise ApprovalNotYours(approval.number)
+    return _ended(approval, ApprovalState.WITHDRAWN, now)
+
+
+def expire(approval: Approval, now: datetime) -> Approval:
+    """End a pending approval that nobody has decided in time; one that isn't due is a bug."""
+    if approval.state is not ApprovalState.PENDING or now < approval.expires_at:
+        raise ValueError(approval.number)
+    return _ended(approval, ApprovalState.EXPIRED, now)
+
+
+def _decided(
+    approval: Approval,
+    state: ApprovalState,
+    by: MemberId,
+    *,
+    decided_by_name: str,
+    note: str,
+    now: datetime,
+) -> Approval:
+    _refuse_ended(approval, decided_by_name, now)
+    if by == approval.asked_by:
+        raise OwnApproval(approval.number)
+    return replace(_ended(approval, state, now), decided_by=by, note=note[:REASON_MAX])
+
+
+def _ended(approval: Approval, state: ApprovalState, now: datetime) -> Approval:
+    return replace(approval, state=state, decided_at=now, version=approval.version + 1)
+
+
+def _refuse_ended(approval: Approval, decided_by_name: str, now: datetime) -> None:
+    is_lapsed = approval.state is ApprovalState.PENDING and now >= approval.expires_at
+    if is_lapsed or approval.state is ApprovalState.EXPIRED:
+        raise ApprovalExpired(approval.number, approval.expires_at)
+    if approval.decided_at is not None:
+        raise ApprovalClosed(approval.number, approval.state, decided_by_name, approval.decided_at)

@@ -1,0 +1,130 @@
+"""Every refusal the domain can give, by what it is about.
+
+    DomainError
+    ├── identity   CodeRefused, BindingLocked, NotPermitted, PrivateOnly
+    ├── cards      TicketExpired, TicketUsed, TicketNotYours
+    ├── words      UsageError, UnknownCustomer, UnknownProject, UnknownMilestone, Ambiguous,
+    │              FutureDate, ImpossibleDate, NotPassed, InvalidStars, InvalidPhone
+    ├── facts      MilestoneRecorded, NothingToUndo, AlreadyUndone, EventConflict
+    ├── points     ShortOfPoints, UnknownEntry, HoldClosed, NothingToReinstate
+    ├── months     InvalidMonth, MonthNotOver, MonthOutOfOrder, MonthHasDrift
+    ├── alerts     UnknownAlert, AlertTaken, AlertClosed, AlertNotTaken
+    ├── approvals  UnknownApproval, OwnApproval, ApprovalNotYours, ApprovalPending, ApprovalClosed,
+    │              ApprovalExpired, NoApprover
+    ├── rules      UnknownRule, UnknownDraft, DraftClosed, RuleMalformed, RuleHasErrors,
+    │              DraftUntested, VersionTaken, TooLateToWithdraw, NothingToRollBack
+    └── api        KeyRefused, ScopeMissing, IdempotencyConflict, CodeTaken, UnknownMember,
+                   CustomerMismatch, TimeOutOfRange
+
+The wording stands in templates/refusals, one file per code; a test proves that each code has one.
+"""
+
+from domain.errors.alerts import AlertClosed, AlertNotTaken, AlertTaken, UnknownAlert
+from domain.errors.api import (
+    CodeTaken,
+    CustomerMismatch,
+    IdempotencyConflict,
+    KeyRefused,
+    ScopeMissing,
+    TimeOutOfRange,
+    UnknownMember,
+)
+from domain.errors.approvals import (
+    ApprovalClosed,
+    ApprovalExpired,
+    ApprovalNotYours,
+    ApprovalPending,
+    NoApprover,
+    OwnApproval,
+    UnknownApproval,
+)
+from domain.errors.cards import TicketExpired, TicketNotYours, TicketUsed
+from domain.errors.facts import AlreadyUndone, EventConflict, MilestoneRecorded, NothingToUndo
+from domain.errors.identity import BindingLocked, CodeRefused, NotPermitted, PrivateOnly
+from domain.errors.months import InvalidMonth, MonthHasDrift, MonthNotOver, MonthOutOfOrder
+from domain.errors.points import HoldClosed, NothingToReinstate, ShortOfPoints, UnknownEntry
+from domain.errors.refusal import DomainError, ErrorCode
+from domain.errors.rules import (
+    DraftClosed,
+    DraftUntested,
+    NothingToRollBack,
+    RuleHasErrors,
+    RuleMalformed,
+    TooLateToWithdraw,
+    UnknownDraft,
+    UnknownRule,
+    VersionTaken,
+)
+from domain.errors.words import (
+    Ambiguous,
+    FutureDate,
+    ImpossibleDate,
+    InvalidPhone,
+    InvalidStars,
+    NotPassed,
+    UnknownCustomer,
+    UnknownMilestone,
+    UnknownProject,
+    UsageError,
+)
+
+__all__ = [
+    "AlertClosed",
+    "AlertNotTaken",
+    "AlertTaken",
+    "AlreadyUndone",
+    "Ambiguous",
+    "ApprovalClosed",
+    "ApprovalExpired",
+    "ApprovalNotYours",
+    "ApprovalPending",
+    "BindingLocked",
+    "CodeRefused",
+    "CodeTaken",
+    "CustomerMismatch",
+    "DomainError",
+    "DraftClosed",
+    "DraftUntested",
+    "ErrorCode",
+    "EventConflict",
+    "FutureDate",
+    "HoldClosed",
+    "IdempotencyConflict",
+    "ImpossibleDate",
+    "InvalidMonth",
+    "InvalidPhone",
+    "InvalidStars",
+    "KeyRefused",
+    "MilestoneRecorded",
+    "MonthHasDrift",
+    "MonthNotOver",
+    "MonthOutOfOrder",
+    "NoApprover",
+    "NotPassed",
+    "NotPermitted",
+    "NothingToReinstate",
+    "NothingToRollBack",
+    "NothingToUndo",
+    "OwnApproval",
+    "PrivateOnly",
+    "RuleHasErrors",
+    "RuleMalformed",
+    "ScopeMissing",
+    "ShortOfPoints",
+    "TicketExpired",
+    "TicketNotYours",
+    "TicketUsed",
+    "TimeOutOfRange",
+    "TooLateToWithdraw",
+    "UnknownAlert",
+    "UnknownApproval",
+    "UnknownCustomer",
+    "UnknownDraft",
+    "UnknownEntry",
+    "UnknownMember",
+    "UnknownMilestone",
+    "UnknownProject",
+    "UnknownRule",
+    "UsageError",
+    "VersionTaken",
+]

@@ -1,0 +1,47 @@
+"""Lets the steps of a wallet pass in the order of its entries.
+
+Steps come by the instant at which their work began; two at once may have written the other way
+round, and the entries' numbers know.
+"""
+
+from collections.abc import Iterator
+
+from domain.ids import CustomerId
+from domain.replay.recorded import Step
+
+
+class Gate:
+    """Holds a step back until all entries before its first one have passed."""
+
+    def __init__(self) -> None:
+        """Begin before the first entry of every wallet."""
+        self._passed: dict[CustomerId, int] = {}
+        self._waiting: dict[CustomerId, list[Step]] = {}
+
+    def passing(self, step: Step) -> Iterator[Step]:
+        """Give the steps that may pass now that this one has come."""
+        customer = step.customer
+        passed = self._passed.get(customer, 0)
+        if step.moves and step.moves[0].seq > passed + 1:
+            waiting = self._waiting.setdefault(customer, [])
+            waiting.append(step)
+            waiting.sort(key=_first, reverse=True)
+            return
+        yield step
+        passed += len(step.moves)
+        waiting = self._waiting.get(customer, [])
+        while waiting and _first(waiting[-1]) <= passed + 1:
+            freed = waiting.pop()
+            yield freed
+            passed += len(freed.moves)
+        self._passed[customer] = passed
+
+    def rest(self) -> Iterator[Step]:
+        """Give what still waits: entries before it are missing."""
+        for waiting in self._waiting.values():
+            yield from reversed(waiting)
+        self._waiting.clear()
+
+
+def _first(step: Step) -> int:
+    return step.moves[0].seq
