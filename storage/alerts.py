@@ -15,20 +15,21 @@ from storage.values import time_of, time_or_none
 _SELECT = """
     SELECT id, number, kind, severity, dedupe_key, customer_id, project_id, review_id, opened_at,
            state, occurrences, taken_by, taken_at, resolved_at, confirmed_at, cause, measure,
-           note, reopened, version
+           note, reopened, version, about
     FROM alerts WHERE tenant_id = :tenant
 """
 _GET = _SELECT + " AND id = :id FOR UPDATE"
 _FIND_NUMBER = _SELECT + " AND number = :number"
+_IS_KNOWN = "SELECT 1 FROM alerts WHERE tenant_id = :tenant AND dedupe_key = :key LIMIT 1"
 _FIND_OPEN = _SELECT + " AND dedupe_key = :dedupe_key AND state <> 'resolved' FOR UPDATE"
 _OPEN = _SELECT + " AND state <> 'resolved' ORDER BY opened_at, number"
 _ADD = """
     INSERT INTO alerts (tenant_id, id, number, kind, severity, dedupe_key, customer_id, project_id,
         review_id, opened_at, state, occurrences, taken_by, taken_at, resolved_at,
-        confirmed_at, cause, measure, note, reopened, version)
+        confirmed_at, cause, measure, note, reopened, version, about)
     VALUES (:tenant, :id, :number, :kind, :severity, :dedupe_key, :customer, :project,
         :review, :opened_at, :state, :occurrences, :taken_by, :taken_at, :resolved_at,
-        :confirmed_at, :cause, :measure, :note, :reopened, :version)
+        :confirmed_at, :cause, :measure, :note, :reopened, :version, :about)
 """
 _SAVE = """
     UPDATE alerts SET number = :number, kind = :kind, severity = :severity,
@@ -36,7 +37,7 @@ _SAVE = """
         review_id = :review, opened_at = :opened_at, state = :state, occurrences = :occurrences,
         taken_by = :taken_by, taken_at = :taken_at, resolved_at = :resolved_at,
         confirmed_at = :confirmed_at, cause = :cause, measure = :measure, note = :note,
-        reopened = :reopened, version = :version
+        reopened = :reopened, version = :version, about = :about
     WHERE tenant_id = :tenant AND id = :id AND version = :version - 1
 """
 _COUNTER = "alert"
@@ -74,6 +75,10 @@ class SqlAlerts(Alerts):
         return None if row is None else _alert(row)
 
     @override
+    def is_known(self, dedupe_key: str) -> bool:
+        return self._db.one(_IS_KNOWN, key=dedupe_key) is not None
+
+    @override
     def open(self) -> list[Alert]:
         return [_alert(row) for row in self._db.all(_OPEN)]
 
@@ -105,13 +110,14 @@ def _values(alert: Alert) -> dict[str, Any]:
         "note": alert.note,
         "reopened": alert.reopened,
         "version": alert.version,
+        "about": alert.about,
     }
 
 
 def _alert(row: Row) -> Alert:
     (id_, number, kind, severity, dedupe_key, customer, project, review, *life) = row
     (opened_at, state, occurrences, taken_by, taken_at, resolved_at, *closing) = life
-    (confirmed_at, cause, measure, note, reopened, version) = closing
+    (confirmed_at, cause, measure, note, reopened, version, about) = closing
     return Alert(
         id=id_,
         number=number,
@@ -133,4 +139,5 @@ def _alert(row: Row) -> Alert:
         note=note,
         reopened=reopened,
         version=version,
+        about=about,
     )

@@ -1,5 +1,6 @@
 """Customers, contacts and invitations as rows; telephone numbers are encrypted."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from typing_extensions import override
@@ -11,13 +12,30 @@ from storage.cipher import Cipher
 from storage.db import Db, Missing, Row
 from storage.values import time_of, time_or_none
 
-_SELECT = "SELECT id, code, name, account_manager FROM customers WHERE tenant_id = :tenant"
+_SELECT = """
+    SELECT id, code, name, account_manager, COALESCE(type, '') FROM customers
+    WHERE tenant_id = :tenant
+"""
 _GET = _SELECT + " AND id = :id"
 _FIND_BY_CODE = _SELECT + " AND code = :code"
 _ALL = _SELECT + " ORDER BY code"
 _ADD = """
-    INSERT INTO customers (tenant_id, id, code, name, account_manager)
-    VALUES (:tenant, :id, :code, :name, :account_manager)
+    INSERT INTO customers (tenant_id, id, code, name, account_manager, type)
+    VALUES (:tenant, :id, :code, :name, :account_manager, :type)
+"""
+_ALL_SEGMENTS = """
+    SELECT DISTINCT segment FROM customer_segments WHERE tenant_id = :tenant
+"""
+_SEGMENTS = """
+    SELECT segment FROM customer_segments
+    WHERE tenant_id = :tenant AND customer_id = :customer
+"""
+_LEAVE_SEGMENTS = """
+    DELETE FROM customer_segments WHERE tenant_id = :tenant AND customer_id = :customer
+"""
+_JOIN_SEGMENT = """
+    INSERT INTO customer_segments (tenant_id, customer_id, segment)
+    VALUES (:tenant, :customer, :segment)
 """
 
 _SELECT_CONTACT = """
@@ -77,7 +95,23 @@ class SqlCustomers(Customers):
             code=customer.code,
             name=customer.name,
             account_manager=customer.account_manager,
+            type=customer.type or None,
         )
+
+    @override
+    def segments(self, customer: CustomerId) -> tuple[str, ...]:
+        # Sorted here: how a database sorts texts depends on its locale, and facts are sealed.
+        return tuple(sorted(segment for (segment,) in self._db.all(_SEGMENTS, customer=customer)))
+
+    @override
+    def all_segments(self) -> tuple[str, ...]:
+        return tuple(sorted(segment for (segment,) in self._db.all(_ALL_SEGMENTS)))
+
+    @override
+    def set_segments(self, customer: CustomerId, segments: Iterable[str]) -> None:
+        self._db.run(_LEAVE_SEGMENTS, customer=customer)
+        for segment in sorted(set(segments)):
+            self._db.run(_JOIN_SEGMENT, customer=customer, segment=segment)
 
     @override
     def contact(self, contact: ContactId) -> Contact:

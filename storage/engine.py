@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -131,13 +132,25 @@ def open_database(
     )
 
 
+def read_anything(database: Database) -> None:
+    """Let texts be read that are none: SQLite keeps bytes that are not UTF-8; escaped from now on.
+
+    Only for what checks the bytes that are stored; it costs time.
+    """
+    if database.place is not None:
+        event.listen(database.reading, "connect", _escape_bytes)
+        database.reading.dispose()
+
+
 def migration_engine(url: URL) -> Engine:
     """Make an engine for migrations: one connection at a time, SQLAlchemy's own transactions."""
     if sqlite_file(url) is None:
         options = _postgres_options(_POSTGRES_MIGRATION_LOCK_WAIT_SECONDS)
         return create_engine(url, poolclass=NullPool, connect_args=options)
     engine = create_engine(url, poolclass=NullPool)
-    event.listen(engine, "connect", _prepare_sqlite(_SQLITE_PRAGMAS))
+    # A table that is made anew is dropped in between; what refers to it is checked at the end.
+    pragmas = (*_SQLITE_PRAGMAS, "foreign_keys=OFF")
+    event.listen(engine, "connect", _prepare_sqlite(pragmas))
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -192,6 +205,10 @@ def _prepare_sqlite(pragmas: tuple[str, ...]) -> Any:
             connection.execute(f"PRAGMA {pragma}")
 
     return prepare
+
+
+def _escape_bytes(connection: sqlite3.Connection, _record: object) -> None:
+    connection.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
 
 
 def _begin_immediate(connection: Any) -> None:

@@ -28,6 +28,14 @@ class UnknownRevision(Exception):
     """The database was migrated by a newer program; this one would not understand it."""
 
 
+class NotMigrated(Exception):
+    """The database has not the schema this program works with."""
+
+
+class BrokenReferences(Exception):
+    """A migration left rows that refer to rows that are not there."""
+
+
 def revisions() -> list[str]:
     """List the numbers of the revisions this program knows, oldest first."""
     return sorted(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
@@ -69,6 +77,8 @@ def upgrade(url: str) -> bool:
         if _revision(connection) == revisions()[-1]:
             return False
         _run_migrations(connection)
+        if file is not None:
+            _check_references(connection)
         connection.commit()
     return True
 
@@ -107,6 +117,17 @@ def _run_migrations(connection: Connection) -> None:
     from alembic import command
 
     command.upgrade(_config(connection), "head")
+
+
+def _check_references(connection: Connection) -> None:
+    """See that every row still refers to rows that are there; SQLite did not watch meanwhile.
+
+    Raises:
+        BrokenReferences: it doesn't; nothing has been migrated.
+    """
+    broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
+    if broken:
+        raise BrokenReferences(sorted({str(row[0]) for row in broken}))
 
 
 def _config(connection: Connection) -> "Config":

@@ -11,7 +11,8 @@ from storage.db import Db, Missing, Row
 from storage.values import date_of, date_or_none
 
 _SELECT = """
-    SELECT id, code, name, customer_id, manager, stage FROM projects WHERE tenant_id = :tenant
+    SELECT id, code, name, customer_id, manager, stage, COALESCE(type, '')
+    FROM projects WHERE tenant_id = :tenant
 """
 _GET = _SELECT + " AND id = :id"
 _FIND_BY_CODE = _SELECT + " AND code = :code"
@@ -19,8 +20,8 @@ _ALL = _SELECT + " ORDER BY code"
 _OF_CUSTOMER = _SELECT + " AND customer_id = :customer ORDER BY code"
 _MANAGED_BY = _SELECT + " AND manager = :member ORDER BY code"
 _ADD = """
-    INSERT INTO projects (tenant_id, id, code, name, customer_id, manager, stage)
-    VALUES (:tenant, :id, :code, :name, :customer, :manager, :stage)
+    INSERT INTO projects (tenant_id, id, code, name, customer_id, manager, stage, type)
+    VALUES (:tenant, :id, :code, :name, :customer, :manager, :stage, :type)
 """
 
 _SELECT_MILESTONE = """
@@ -77,6 +78,7 @@ class SqlProjects(Projects):
             customer=project.customer,
             manager=project.manager,
             stage=project.stage,
+            type=project.type or None,
         )
 
     @override

@@ -76,6 +76,11 @@ _SENT_SINCE = """
     WHERE tenant_id = :tenant AND channel_id = :channel AND external_id = :account
       AND sent_at >= :since AND state = 'sent' AND kind <> 'update'
 """
+_ANSWERS_WAITING = """
+    SELECT count(*) FROM deliveries
+    WHERE tenant_id = :tenant AND channel_id = :channel AND external_id = :account
+      AND state IN ('queued', 'sending') AND kind = 'reply'
+"""
 _IS_TOLD = """
     SELECT 1 FROM deliveries
     WHERE tenant_id = :tenant AND channel_id = :channel AND external_id = :account
@@ -189,6 +194,12 @@ class SqlDeliveryQueue(DeliveryQueue):
     ) -> int:
         with reading(self._database, tenant) as db:
             row = db.one(_SENT_SINCE, channel=channel, account=external_id, since=since)
+        return 0 if row is None else row[0]
+
+    @override
+    def answers_waiting(self, tenant: TenantId, channel: ChannelId, external_id: str) -> int:
+        with reading(self._database, tenant) as db:
+            row = db.one(_ANSWERS_WAITING, channel=channel, account=external_id)
         return 0 if row is None else row[0]
 
     @override

@@ -1,37 +1,54 @@
-"""Rule versions as rows; conditions and formulas as JSON with a kind."""
+"""Published versions of rules and of the programme as rows: their canonical JSON and its hash."""
 
-from functools import lru_cache
-from typing import Any, assert_never
+import json
+from collections import OrderedDict
+from datetime import datetime
+from typing import TypeVar
 
 from typing_extensions import override
 
-from domain.events import EventType
-from domain.repositories import Rules
-from domain.rules import (
-    Comparison,
-    Condition,
-    DebtPolicy,
-    Direction,
-    Fixed,
-    Formula,
-    PerFullUnit,
-    RuleVersion,
-)
-from storage.db import Db, Row
-from storage.values import Json, json_of, time_of, time_or_none
+from domain.programme import Programme, Programmes
+from domain.repositories import Publication, Published, Rules
+from domain.rules.codec import canonical, content_hash, read_as, rule_from_json
+from domain.rules.evaluation import RuleSet
+from domain.rules.model import RuleVersion
+from storage.db import Db
+from storage.values import time_of, time_or_none
 
-# As texts on both engines, so that a row can be the key of what it was read as.
+_IN_USE = """
+    SELECT content_hash FROM rule_versions WHERE tenant_id = :tenant AND withdrawn_at IS NULL
+    ORDER BY code, version
+"""
+_CONTENTS = """
+    SELECT content FROM rule_versions WHERE tenant_id = :tenant AND withdrawn_at IS NULL
+    ORDER BY code, version
+"""
 _PUBLISHED = """
-    SELECT code, version, event_type, CAST(conditions AS TEXT), CAST(formula AS TEXT), direction,
-           valid_months, debt_policy, effective_from, effective_to
+    SELECT content, content_hash, published_at, published_by, approved_by, withdrawn_at
     FROM rule_versions WHERE tenant_id = :tenant ORDER BY code, version
 """
 _ADD = """
-    INSERT INTO rule_versions (tenant_id, code, version, event_type, conditions, formula, direction,
-        valid_months, debt_policy, effective_from, effective_to)
-    VALUES (:tenant, :code, :version, :event_type, :conditions, :formula, :direction,
-        :valid_months, :debt_policy, :effective_from, :effective_to)
+    INSERT INTO rule_versions (tenant_id, code, version, name, event_type, effective_from,
+        effective_to, content, content_hash, published_at, published_by, approved_by)
+    VALUES (:tenant, :code, :version, :name, :event_type, :effective_from, :effective_to, :content,
+        :content_hash, :published_at, :published_by, :approved_by)
 """
+_WITHDRAW = """
+    UPDATE rule_versions SET withdrawn_at = :at
+    WHERE tenant_id = :tenant AND code = :code AND version = :version AND withdrawn_at IS NULL
+"""
+_PROGRAMME_HASHES = """
+    SELECT content_hash FROM programme_versions WHERE tenant_id = :tenant ORDER BY version
+"""
+_PROGRAMMES = "SELECT content FROM programme_versions WHERE tenant_id = :tenant ORDER BY version"
+_ADD_PROGRAMME = """
+    INSERT INTO programme_versions (tenant_id, version, effective_from, content, content_hash,
+        published_at, published_by, approved_by)
+    VALUES (:tenant, :version, :effective_from, :content, :content_hash, :published_at,
+        :published_by, :approved_by)
+"""
+_KEPT_MAX = 64
+Kept = TypeVar("Kept")
 
 
 class SqlRules(Rules):
@@ -41,72 +58,88 @@ class SqlRules(Rules):
         self._db = db
 
     @override
-    def published(self) -> list[RuleVersion]:
-        return [_rule(row) for row in self._db.all(_PUBLISHED)]
+    def in_use(self) -> RuleSet:
+        key = tuple(hash_ for (hash_,) in self._db.all(_IN_USE))
+        found = _rule_sets.get(key)
+        if found is None:
+            rows = self._db.all(_CONTENTS)
+            found = RuleSet(rule_from_json(json.loads(content)) for (content,) in rows)
+            _rule_sets.keep(key, found)
+        return found
 
     @override
-    def add(self, rule: RuleVersion) -> None:
+    def published(self) -> list[Published]:
+        return [
+            Published(
+                rule_from_json(json.loads(content)),
+                hash_,
+                Publication(time_of(at), by, approved_by),
+                time_or_none(withdrawn_at),
+            )
+            for content, hash_, at, by, approved_by, withdrawn_at in self._db.all(_PUBLISHED)
+        ]
+
+    @override
+    def add(self, rule: RuleVersion, publication: Publication) -> None:
+        content = canonical(rule)
         self._db.run(
             _ADD,
             code=rule.code,
             version=rule.version,
+            name=rule.name,
             event_type=rule.trigger,
-            conditions=Json([_condition_as_json(condition) for condition in rule.conditions]),
-            formula=Json(_formula_as_json(rule.formula)),
-            direction=rule.direction,
-            valid_months=rule.valid_months,
-            debt_policy=rule.debt_policy,
             effective_from=rule.effective_from,
             effective_to=rule.effective_to,
+            content=content,
+            content_hash=content_hash(content),
+            published_at=publication.at,
+            published_by=publication.by,
+            approved_by=publication.approved_by,
+        )
+
+    @override
+    def withdraw(self, code: str, version: int, at: datetime) -> bool:
+        return self._db.run(_WITHDRAW, code=code, version=version, at=at) == 1
+
+    @override
+    def programmes(self) -> Programmes:
+        key = tuple(hash_ for (hash_,) in self._db.all(_PROGRAMME_HASHES))
+        found = _programmes.get(key)
+        if found is None:
+            rows = self._db.all(_PROGRAMMES)
+            found = Programmes(read_as(Programme, json.loads(content)) for (content,) in rows)
+            _programmes.keep(key, found)
+        return found
+
+    @override
+    def add_programme(self, programme: Programme, publication: Publication) -> None:
+        content = canonical(programme)
+        self._db.run(
+            _ADD_PROGRAMME,
+            version=programme.version,
+            effective_from=programme.effective_from,
+            content=content,
+            content_hash=content_hash(content),
+            published_at=publication.at,
+            published_by=publication.by,
+            approved_by=publication.approved_by,
         )
 
 
-@lru_cache(maxsize=1024)
-def _rule(row: Row) -> RuleVersion:
-    """Read a rule; every event reads all of them again, and they hardly ever change."""
-    (code, version, event_type, conditions, formula, direction, months, debt_policy, *window) = row
-    effective_from, effective_to = window
-    return RuleVersion(
-        code=code,
-        version=version,
-        trigger=EventType(event_type),
-        conditions=tuple(_condition(stored) for stored in json_of(conditions)),
-        formula=_formula(json_of(formula)),
-        direction=Direction(direction),
-        valid_months=months,
-        debt_policy=DebtPolicy(debt_policy),
-        effective_from=time_of(effective_from),
-        effective_to=time_or_none(effective_to),
-    )
+class _Kept(OrderedDict[tuple[str, ...], Kept]):
+    """What was made of documents lately, by their hashes.
+
+    Every event asks for all rules, and they hardly ever change. Under the hashes of what they say
+    nothing that is kept can be out of date or another tenant's.
+    """
+
+    def keep(self, key: tuple[str, ...], found: Kept) -> Kept:
+        """Keep one more and forget the oldest beyond the limit."""
+        self[key] = found
+        while len(self) > _KEPT_MAX:
+            self.popitem(last=False)
+        return found
 
 
-def _condition_as_json(condition: Condition) -> dict[str, Any]:
-    return {
-        "field": condition.field,
-        "comparison": condition.comparison.value,
-        "value": condition.value,
-    }
-
-
-def _condition(stored: dict[str, Any]) -> Condition:
-    return Condition(stored["field"], Comparison(stored["comparison"]), stored["value"])
-
-
-def _formula_as_json(formula: Formula) -> dict[str, Any]:
-    match formula:
-        case Fixed(points):
-            return {"kind": "fixed", "points": points}
-        case PerFullUnit(field, unit, points):
-            return {"kind": "per_full_unit", "field": field, "unit": unit, "points": points}
-        case _ as never:
-            assert_never(never)
-
-
-def _formula(stored: dict[str, Any]) -> Formula:
-    match stored["kind"]:
-        case "fixed":
-            return Fixed(stored["points"])
-        case "per_full_unit":
-            return PerFullUnit(stored["field"], stored["unit"], stored["points"])
-        case unknown:
-            raise ValueError(unknown)
+_rule_sets: _Kept[RuleSet] = _Kept()
+_programmes: _Kept[Programmes] = _Kept()

@@ -1,9 +1,33 @@
 """All tables together, for comparing them with the migrations; a running process needs none."""
 
-from storage import tables_messages, tables_people, tables_points
+from storage import (
+    tables_api,
+    tables_approvals,
+    tables_backtests,
+    tables_care,
+    tables_drafts,
+    tables_ledger,
+    tables_messages,
+    tables_people,
+    tables_points,
+    tables_proof,
+    tables_runs,
+)
 from storage.tables import METADATA
 
-TABLES = (tables_messages, tables_people, tables_points)
+TABLES = (
+    tables_api,
+    tables_approvals,
+    tables_backtests,
+    tables_care,
+    tables_drafts,
+    tables_ledger,
+    tables_messages,
+    tables_people,
+    tables_points,
+    tables_runs,
+    tables_proof,
+)
 """The modules whose tables have to be in the metadata before it is used."""
 
 __all__ = ["METADATA", "TABLES"]

@@ -2,7 +2,7 @@
 
 SQLModel declares the schema, so that migrations can be checked against it and ad-hoc reading has
 models. A running process never imports these modules: the repositories speak SQL. The tables stand
-in tables_people.py, tables_points.py and tables_messages.py; triggers stand in the migrations only.
+in the tables_*.py beside this; triggers stand in the migrations only.
 
 Every key and index begins with the tenant, so that a distributed PostgreSQL can be sharded by it.
 """

@@ -98,6 +98,7 @@ class DeliveryRow(TenantTable, table=True):
             where="sent_at IS NOT NULL",
         ),
         index("ix_deliveries_card", "card_key", "id", where="card_key IS NOT NULL"),
+        index("ix_deliveries_day_heads", "view", where="view = 'day_head_notice'"),
         index("ix_deliveries_in_band", "inbox_id", where="state = 'in_band'"),
         index(
             "ix_deliveries_subject", "subject", "created_at", where="state IN ('queued', 'sending')"

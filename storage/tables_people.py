@@ -77,6 +77,7 @@ class CustomerRow(TenantTable, table=True):
     code: str
     name: str
     account_manager: str | None = None
+    type: str | None = None
 
 
 class ContactRow(TenantTable, table=True):
@@ -177,6 +178,7 @@ class ProjectRow(TenantTable, table=True):
     customer_id: str
     manager: str | None = None
     stage: str
+    type: str | None = None
 
 
 class MilestoneRow(TenantTable, table=True):

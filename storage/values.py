@@ -7,6 +7,7 @@ SQLAlchemy's types write too, so rows written by statements and rows written by 
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 Converter = Callable[[Any], Any]
@@ -89,6 +90,8 @@ def _aware(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+# The same few instants are written again and again.
+@lru_cache(maxsize=1024)
 def _time_text(value: datetime) -> str:
     return _aware(value).isoformat(" ", "microseconds")[:26]
 

@@ -3,16 +3,19 @@
 Entries and lot uses are only ever inserted; the database refuses everything else by triggers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
 from typing_extensions import override
 
 from domain.ids import CustomerId, EntryId, EventId, LotId
-from domain.ledger import Account, Cause, Entry, Reason, Wallet
+from domain.ledger import Entry, Wallet, Written
 from domain.lots import Lot, LotUse
 from domain.ports import Conflict
 from domain.repositories import Wallets
-from storage.db import Db, Missing, Row
+from storage.db import Db, Missing
+from storage.ledger_rows import entry_of, entry_values, lot_of, lot_values
 from storage.values import time_of
 
 _READ = """
@@ -32,26 +35,69 @@ _MOVE = """
 """
 
 _SELECT_LOT = """
-    SELECT id, entry_id, points, remaining, earned_at, expires_at
+    SELECT id, entry_id, points, remaining, earned_at, expires_at, matures_at, is_pending
     FROM lots WHERE tenant_id = :tenant
 """
-_LOTS = _SELECT_LOT + " AND customer_id = :customer AND remaining > 0 ORDER BY expires_at, id"
+_OPEN_LOTS = (
+    _SELECT_LOT
+    + """ AND customer_id = :customer AND remaining > 0 AND NOT is_pending
+    AND (expires_at, id) > (:expires_at, :id) ORDER BY expires_at, id LIMIT :limit"""
+)
+_FIRST_LOTS = (
+    _SELECT_LOT
+    + """ AND customer_id = :customer AND remaining > 0 AND NOT is_pending
+    ORDER BY expires_at, id LIMIT :limit"""
+)
+_MATURING = (
+    _SELECT_LOT
+    + """ AND customer_id = :customer AND is_pending AND remaining > 0
+    AND matures_at <= :now
+    ORDER BY matures_at, id"""
+)
+_ENDINGS = """
+    SELECT expires_at, SUM(remaining) FROM lots
+    WHERE tenant_id = :tenant AND customer_id = :customer AND remaining > 0 AND NOT is_pending
+      AND expires_at > :now
+    GROUP BY expires_at ORDER BY expires_at LIMIT :limit
+"""
+_UNBOOKED = """
+    SELECT COALESCE(SUM(remaining), 0) FROM lots
+    WHERE tenant_id = :tenant AND customer_id = :customer AND remaining > 0 AND NOT is_pending
+      AND expires_at <= :now
+"""
 _LOT = _SELECT_LOT + " AND id = :lot"
 _LAPSED = """
     SELECT COALESCE(SUM(u.points), 0) FROM lot_uses u
     JOIN entries e ON e.tenant_id = u.tenant_id AND e.id = u.entry_id
     WHERE u.tenant_id = :tenant AND u.lot_id = :lot AND u.direction = 'take'
       AND e.reason = 'expiry'
+      AND NOT EXISTS (
+        SELECT 1 FROM entries r WHERE r.tenant_id = e.tenant_id AND r.reverses = e.id
+          AND NOT EXISTS
+            (SELECT 1 FROM entries u WHERE u.tenant_id = r.tenant_id AND u.reverses = r.id)
+      )
 """
 _OPENED_BY = "SELECT id FROM lots WHERE tenant_id = :tenant AND entry_id = :entry"
+_OPENED_BY_ENTRIES = """
+    SELECT l.id, l.entry_id, l.points, l.remaining, l.earned_at, l.expires_at, l.matures_at,
+           l.is_pending
+    FROM entries e JOIN lots l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
+    WHERE e.tenant_id = :tenant AND e.customer_id = :customer AND e.seq BETWEEN :first AND :last
+    ORDER BY e.seq
+"""
 _ADD_LOT = """
     INSERT INTO lots (tenant_id, id, customer_id, entry_id, points, remaining, earned_at,
-        expires_at)
-    VALUES (:tenant, :id, :customer, :entry, :points, :remaining, :earned_at, :expires_at)
+        expires_at, matures_at, is_pending)
+    VALUES (:tenant, :id, :customer, :entry, :points, :points, :earned_at, :expires_at,
+        :matures_at, :is_pending)
 """
 _CHANGE_LOT = """
     UPDATE lots SET remaining = remaining + :points
     WHERE tenant_id = :tenant AND id = :lot AND customer_id = :customer
+"""
+_MATURE_LOT = """
+    UPDATE lots SET is_pending = :no
+    WHERE tenant_id = :tenant AND id = :lot AND customer_id = :customer AND is_pending
 """
 _ADD_USE = """
     INSERT INTO lot_uses (tenant_id, entry_id, place, lot_id, direction, points)
@@ -61,24 +107,51 @@ _USES = """
     SELECT lot_id, points FROM lot_uses
     WHERE tenant_id = :tenant AND entry_id = :entry AND direction = 'take' ORDER BY place
 """
+_LAPSING = """
+    SELECT customer_id, MIN(expires_at) FROM lots
+    WHERE tenant_id = :tenant AND remaining > 0 AND NOT is_pending AND expires_at <= :now
+    GROUP BY customer_id ORDER BY 2, 1 LIMIT :limit
+"""
+_RIPE = """
+    SELECT customer_id, MIN(matures_at) FROM lots
+    WHERE tenant_id = :tenant AND is_pending AND remaining > 0 AND matures_at <= :now
+    GROUP BY customer_id ORDER BY 2, 1 LIMIT :limit
+"""
 
 _SELECT_ENTRY = """
     SELECT id, customer_id, seq, debit, credit, points, reason, event_id, rule, rule_version, actor,
-           effective_at, recorded_at, cause_key, reverses, available_after, debt_after, previous,
-           hash
+           effective_at, recorded_at, cause_key, key, reverses, reversal_part, available_after,
+           debt_after, previous, hash, form, held_after, pending_after, qualifying, period,
+           corrects, event_seal, note
     FROM entries WHERE tenant_id = :tenant
 """
 _LATEST = _SELECT_ENTRY + " AND customer_id = :customer ORDER BY seq DESC LIMIT :limit"
+_BEFORE = (
+    _SELECT_ENTRY + " AND customer_id = :customer AND seq < :before ORDER BY seq DESC LIMIT :limit"
+)
+_ENTRY = _SELECT_ENTRY + " AND customer_id = :customer AND seq = :seq"
+_GET_ENTRY = _SELECT_ENTRY + " AND id = :entry"
 _OF_EVENT = _SELECT_ENTRY + " AND event_id = :event AND reverses IS NULL ORDER BY seq"
 _IS_REVERSED = "SELECT 1 FROM entries WHERE tenant_id = :tenant AND reverses = :entry LIMIT 1"
+_HAS_GIFT = """
+    SELECT 1 FROM entries e
+    WHERE e.tenant_id = :tenant AND e.customer_id = :customer AND e.rule = :rule
+      AND e.cause_key LIKE 'gift:%' AND e.reverses IS NULL
+      AND NOT EXISTS (SELECT 1 FROM entries r WHERE r.tenant_id = e.tenant_id AND r.reverses = e.id)
+    LIMIT 1
+"""
 _ADD_ENTRY = """
     INSERT INTO entries (tenant_id, id, customer_id, seq, debit, credit, points, reason, event_id,
         rule, rule_version, actor, effective_at, recorded_at, cause_key, key, reverses,
-        reversal_part, available_after, debt_after, previous, hash)
+        reversal_part, available_after, debt_after, previous, hash, form, held_after,
+        pending_after, qualifying, period, corrects, event_seal, note)
     VALUES (:tenant, :id, :customer, :seq, :debit, :credit, :points, :reason, :event,
         :rule, :rule_version, :actor, :effective_at, :recorded_at, :cause_key, :key, :reverses,
-        :reversal_part, :available_after, :debt_after, :previous, :hash)
+        :reversal_part, :available_after, :debt_after, :previous, :hash, :form, :held_after,
+        :pending_after, :qualifying, :period, :corrects, :event_seal, :note)
 """
+_PAGES = (4, 32, 256)
+"""How many lots each page has: most postings need the soonest one or none."""
 
 
 class SqlWallets(Wallets):
@@ -103,15 +176,50 @@ class SqlWallets(Wallets):
         return Wallet(customer) if row is None else Wallet(*row)
 
     @override
-    def lots(self, customer: CustomerId) -> list[Lot]:
-        return [_lot(row) for row in self._db.all(_LOTS, customer=customer)]
+    def open_lots(self, customer: CustomerId) -> Iterator[Lot]:
+        last: Lot | None = None
+        page = 0
+        while True:
+            limit = _PAGES[min(page, len(_PAGES) - 1)]
+            if last is None:
+                rows = self._db.all(_FIRST_LOTS, customer=customer, limit=limit)
+            else:
+                rows = self._db.all(
+                    _OPEN_LOTS,
+                    customer=customer,
+                    expires_at=last.expires_at,
+                    id=last.id,
+                    limit=limit,
+                )
+            for row in rows:
+                last = lot_of(row)
+                yield last
+            if len(rows) < limit:
+                return
+            page += 1
+
+    @override
+    def endings(
+        self, customer: CustomerId, now: datetime, limit: int
+    ) -> list[tuple[datetime, int]]:
+        rows = self._db.all(_ENDINGS, customer=customer, now=now, limit=limit)
+        return [(time_of(expires_at), int(points)) for expires_at, points in rows]
+
+    @override
+    def unbooked(self, customer: CustomerId, now: datetime) -> int:
+        row = self._db.one(_UNBOOKED, customer=customer, now=now)
+        return 0 if row is None else int(row[0])
+
+    @override
+    def maturing(self, customer: CustomerId, now: datetime) -> list[Lot]:
+        return [lot_of(row) for row in self._db.all(_MATURING, customer=customer, now=now)]
 
     @override
     def lot(self, lot: LotId) -> Lot:
         row = self._db.one(_LOT, lot=lot)
         if row is None:
             raise Missing(lot)
-        return _lot(row)
+        return lot_of(row)
 
     @override
     def lapsed(self, lot: LotId) -> int:
@@ -119,51 +227,53 @@ class SqlWallets(Wallets):
         return 0 if row is None else int(row[0])
 
     @override
-    def append(
-        self,
-        wallet: Wallet,
-        entries: Sequence[tuple[Entry, Lot | None, Sequence[LotUse], Sequence[LotUse]]],
-    ) -> None:
-        moved = self._db.run(
-            _MOVE,
-            customer=wallet.customer,
-            available=wallet.available,
-            held=wallet.held,
-            pending=wallet.pending,
-            debt=wallet.debt,
-            seq=wallet.seq,
-            head=wallet.head,
-            seq_before=wallet.seq - len(entries),
-        )
-        if moved != 1:
+    def append(self, postings: Sequence[tuple[Wallet, Sequence[Written]]]) -> None:
+        wallets = [_wallet_values(wallet, len(written)) for wallet, written in postings]
+        if self._db.many(_MOVE, wallets) != len(wallets):
             raise Conflict("wallet")
-        parts: dict[EntryId, int] = {}
-        for entry, lot, takes, gives_back in entries:
-            part = None
-            if entry.reverses is not None:
-                part = parts[entry.reverses] = parts.get(entry.reverses, 0) + 1
-            self._add_entry(entry, part)
-            if lot is not None:
-                self._add_lot(entry, lot)
-            place = 0
-            for use in takes:
-                place += 1
-                self._use_lot(entry, use, place, sign=-1)
-            for use in gives_back:
-                place += 1
-                self._use_lot(entry, use, place, sign=1)
+        everything = [one for _, written in postings for one in written]
+        self._db.many(_ADD_ENTRY, [entry_values(one.entry) for one in everything])
+        opened = [lot_values(one.entry, one.opens) for one in everything if one.opens is not None]
+        if opened:
+            self._db.many(_ADD_LOT, opened)
+        self._move_lots(everything)
 
     @override
-    def latest(self, customer: CustomerId, limit: int) -> list[Entry]:
-        return [_entry(row) for row in self._db.all(_LATEST, customer=customer, limit=limit)]
+    def latest(self, customer: CustomerId, limit: int, before: int | None = None) -> list[Entry]:
+        if before is None:
+            rows = self._db.all(_LATEST, customer=customer, limit=limit)
+        else:
+            rows = self._db.all(_BEFORE, customer=customer, limit=limit, before=before)
+        return [entry_of(row) for row in rows]
+
+    @override
+    def entry(self, customer: CustomerId, seq: int) -> Entry | None:
+        row = self._db.one(_ENTRY, customer=customer, seq=seq)
+        return None if row is None else entry_of(row)
+
+    @override
+    def get(self, entry: EntryId) -> Entry:
+        row = self._db.one(_GET_ENTRY, entry=entry)
+        if row is None:
+            raise Missing(entry)
+        return entry_of(row)
+
+    @override
+    def opened_by_entries(self, customer: CustomerId, first: int, last: int) -> list[Lot]:
+        rows = self._db.all(_OPENED_BY_ENTRIES, customer=customer, first=first, last=last)
+        return [lot_of(row) for row in rows]
 
     @override
     def of_event(self, event: EventId) -> list[Entry]:
-        return [_entry(row) for row in self._db.all(_OF_EVENT, event=event)]
+        return [entry_of(row) for row in self._db.all(_OF_EVENT, event=event)]
 
     @override
     def is_reversed(self, entry: EntryId) -> bool:
         return self._db.one(_IS_REVERSED, entry=entry) is not None
+
+    @override
+    def has_gift(self, customer: CustomerId, rule: str) -> bool:
+        return self._db.one(_HAS_GIFT, customer=customer, rule=rule) is not None
 
     @override
     def uses(self, entry: EntryId) -> list[LotUse]:
@@ -174,90 +284,53 @@ class SqlWallets(Wallets):
         row = self._db.one(_OPENED_BY, entry=entry)
         return None if row is None else row[0]
 
-    def _add_entry(self, entry: Entry, reversal_part: int | None) -> None:
-        cause = entry.cause
-        self._db.run(
-            _ADD_ENTRY,
-            id=entry.id,
-            customer=entry.customer,
-            seq=entry.seq,
-            debit=entry.debit,
-            credit=entry.credit,
-            points=entry.points,
-            reason=entry.reason,
-            event=cause.event,
-            rule=cause.rule,
-            rule_version=cause.rule_version,
-            actor=cause.actor,
-            effective_at=cause.effective_at,
-            recorded_at=cause.recorded_at,
-            cause_key=cause.key,
-            key=entry.key,
-            reverses=entry.reverses,
-            reversal_part=reversal_part,
-            available_after=entry.available_after,
-            debt_after=entry.debt_after,
-            previous=entry.previous,
-            hash=entry.hash,
-        )
+    @override
+    def lapsing(self, now: datetime, limit: int) -> list[CustomerId]:
+        return [customer for customer, _ in self._db.all(_LAPSING, now=now, limit=limit)]
 
-    def _add_lot(self, entry: Entry, lot: Lot) -> None:
-        self._db.run(
-            _ADD_LOT,
-            id=lot.id,
-            customer=entry.customer,
-            entry=lot.entry,
-            points=lot.points,
-            remaining=lot.remaining,
-            earned_at=lot.earned_at,
-            expires_at=lot.expires_at,
-        )
+    @override
+    def ripe(self, now: datetime, limit: int) -> list[CustomerId]:
+        return [customer for customer, _ in self._db.all(_RIPE, now=now, limit=limit)]
 
-    def _use_lot(self, entry: Entry, use: LotUse, place: int, *, sign: int) -> None:
-        self._db.run(
-            _ADD_USE,
-            entry=entry.id,
-            place=place,
-            lot=use.lot,
-            direction="give_back" if sign > 0 else "take",
-            points=use.points,
-        )
-        changed = self._db.run(
-            _CHANGE_LOT, lot=use.lot, customer=entry.customer, points=sign * use.points
-        )
-        if changed != 1:
+    def _move_lots(self, everything: Sequence[Written]) -> None:
+        """Write what entries do to lots: in three statements, however many lots there are."""
+        uses, changed, matured = [], [], []
+        for one in everything:
+            moves = [(use, "take", -use.points) for use in one.takes]
+            moves += [(use, "give_back", use.points) for use in one.gives_back]
+            if one.matures is not None:
+                moves.append((one.matures, "mature", 0))
+            for place, (use, direction, points) in enumerate(moves, 1):
+                lot = {"lot": use.lot, "customer": one.entry.customer}
+                uses.append(
+                    {
+                        "entry": one.entry.id,
+                        "place": place,
+                        "lot": use.lot,
+                        "direction": direction,
+                        "points": use.points,
+                    }
+                )
+                if points:
+                    changed.append(lot | {"points": points})
+                else:
+                    matured.append(lot | {"no": False})
+        if uses:
+            self._db.many(_ADD_USE, uses)
+        if changed and self._db.many(_CHANGE_LOT, changed) != len(changed):
+            raise Conflict("lot")
+        if matured and self._db.many(_MATURE_LOT, matured) != len(matured):
             raise Conflict("lot")
 
 
-def _lot(row: Row) -> Lot:
-    id_, entry, points, remaining, earned_at, expires_at = row
-    return Lot(id_, entry, points, remaining, time_of(earned_at), time_of(expires_at))
-
-
-def _entry(row: Row) -> Entry:
-    (id_, customer, seq, debit, credit, points, reason, *rest) = row
-    (event, rule, rule_version, actor, effective_at, recorded_at, cause_key, *rest) = rest
-    (reverses, available_after, debt_after, previous, hash_) = rest
-    return Entry(
-        id=id_,
-        customer=customer,
-        seq=seq,
-        debit=Account(debit),
-        credit=Account(credit),
-        points=points,
-        reason=Reason(reason),
-        cause=Cause(
-            event=event,
-            rule=rule,
-            rule_version=rule_version,
-            actor=actor,
-            effective_at=time_of(effective_at),
-            recorded_at=time_of(recorded_at),
-            key=cause_key,
-        ),
-        reverses=reverses,
-        available_after=available_after,
-        debt_after=debt_after,
-        previous=previous,
-        hash=hash_,
-    )
+def _wallet_values(wallet: Wallet, entries: int) -> dict[str, Any]:
+    return {
+        "customer": wallet.customer,
+        "available": wallet.available,
+        "held": wallet.held,
+        "pending": wallet.pending,
+        "debt": wallet.debt,
+        "seq": wallet.seq,
+        "head": wallet.head,
+        "seq_before": wallet.seq - entries,
+    }

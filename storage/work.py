@@ -9,28 +9,49 @@ from typing import Any, Self
 
 from typing_extensions import override
 
+from domain.apikeys import ApiKey
 from domain.facts import Fact
-from domain.ids import TenantId
+from domain.ids import ApiKeyId, TenantId
 from domain.ports import Clock, Ids, Store, UnitOfWork
 from domain.repositories import (
     Alerts,
+    ApiKeys,
+    ApiRequests,
+    Approvals,
     Audit,
+    Backtests,
+    Batches,
+    CapCounters,
     Cards,
     Channels,
     Customers,
     Deliveries,
+    Drafts,
+    EarnedMonths,
+    Endings,
     Events,
+    Holds,
     Identities,
     Inbox,
     Members,
+    MonthBooks,
+    Months,
     Projects,
+    Proofs,
+    Reconciliation,
+    Recordings,
     Reviews,
     Rules,
+    Runs,
     Tickets,
     Wallets,
 )
 from storage.alerts import SqlAlerts
+from storage.apikeys import SqlApiKeys, find_api_key
+from storage.apirequests import SqlApiRequests
+from storage.approvals import SqlApprovals
 from storage.audit import SqlAudit
+from storage.backtests import SqlBacktests
 from storage.beats import Beat, beat, last_beat
 from storage.cards import SqlCards
 from storage.channels import ChannelConfig, SqlChannels
@@ -38,15 +59,23 @@ from storage.cipher import Cipher
 from storage.customers import SqlCustomers
 from storage.db import Db, reading, writing
 from storage.deliveries import SqlDeliveries
+from storage.drafts import SqlDrafts
 from storage.engine import Database, open_database
 from storage.events import SqlEvents
+from storage.holds import SqlHolds
 from storage.identities import SqlIdentities
 from storage.inbox import SqlInbox
 from storage.members import SqlMembers
+from storage.month_books import SqlMonthBooks
 from storage.projects import SqlProjects
+from storage.proofs import SqlProofs
 from storage.queue import SqlDeliveryQueue
+from storage.reconcile import SqlReconciliation
+from storage.recordings import SqlRecordings
 from storage.reviews import SqlReviews
 from storage.rules import SqlRules
+from storage.runs import SqlEndings, SqlRuns
+from storage.tallies import SqlBatches, SqlCapCounters, SqlEarnedMonths, SqlMonths
 from storage.tenants import add_tenant, all_tenants
 from storage.tickets import SqlTickets
 from storage.together import Whole, together
@@ -58,14 +87,33 @@ _REPOSITORIES: dict[str, type[Any]] = {
     "members": SqlMembers,
     "projects": SqlProjects,
     "events": SqlEvents,
+    "batches": SqlBatches,
     "rules": SqlRules,
+    "drafts": SqlDrafts,
+    "counters": SqlCapCounters,
+    "earned": SqlEarnedMonths,
+    "months": SqlMonths,
     "wallets": SqlWallets,
+    "holds": SqlHolds,
+    "proofs": SqlProofs,
+    "recordings": SqlRecordings,
+    "backtests": SqlBacktests,
+    "endings": SqlEndings,
+    "books": SqlMonthBooks,
+    "reconciliation": SqlReconciliation,
+    "runs": SqlRuns,
     "reviews": SqlReviews,
     "alerts": SqlAlerts,
+    "approvals": SqlApprovals,
     "tickets": SqlTickets,
     "cards": SqlCards,
     "deliveries": SqlDeliveries,
     "inbox": SqlInbox,
+    "api_keys": SqlApiKeys,
+}
+_WITH_CIPHER: dict[str, type[Any]] = {
+    "customers": SqlCustomers,
+    "api_requests": SqlApiRequests,
 }
 
 
@@ -90,15 +138,31 @@ class SqlUnitOfWork(UnitOfWork):
     customers: Customers
     projects: Projects
     events: Events
+    batches: Batches
     rules: Rules
+    drafts: Drafts
+    counters: CapCounters
+    earned: EarnedMonths
+    months: Months
     wallets: Wallets
+    holds: Holds
+    proofs: Proofs
+    recordings: Recordings
+    backtests: Backtests
+    endings: Endings
+    books: MonthBooks
+    reconciliation: Reconciliation
+    runs: Runs
     reviews: Reviews
     alerts: Alerts
+    approvals: Approvals
     tickets: Tickets
     cards: Cards
     deliveries: Deliveries
     inbox: Inbox
     audit: Audit
+    api_keys: ApiKeys
+    api_requests: ApiRequests
 
     def __init__(self, db: Db, tenant: TenantId, tools: Tools) -> None:
         self.tenant = tenant
@@ -111,8 +175,8 @@ class SqlUnitOfWork(UnitOfWork):
         repository: Any
         if name in _REPOSITORIES:
             repository = _REPOSITORIES[name](self._db)
-        elif name == "customers":
-            repository = SqlCustomers(self._db, self._tools.cipher)
+        elif name in _WITH_CIPHER:
+            repository = _WITH_CIPHER[name](self._db, self._tools.cipher)
         elif name == "audit":
             repository = SqlAudit(self._db, self._tools.ids)
         else:
@@ -187,6 +251,10 @@ class SqlStore(Store):
     def add_tenant(self, tenant: TenantId, name: str) -> bool:
         """Make a tenant; False when there is one with this id, which stays as it is."""
         return add_tenant(self.database, tenant, name, self._tools.clock.now())
+
+    def find_api_key(self, key: ApiKeyId) -> tuple[TenantId, ApiKey] | None:
+        """Find a key of the open API and the tenant it belongs to."""
+        return find_api_key(self.database, key)
 
     def channel_configs(self, tenant: TenantId) -> list[ChannelConfig]:
         """List a tenant's channels with their settings and encrypted secrets."""

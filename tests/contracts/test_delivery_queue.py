@@ -230,6 +230,29 @@ def test_only_own_messages_count_as_sent(any_store: AnyStore) -> None:
     assert any_store.queue.sent_since(OTHER, APP, "zhangsan", START) == 0
 
 
+def test_answers_still_to_be_sent_are_counted(any_store: AnyStore) -> None:
+    reply = DeliveryKind.REPLY
+    under_way = a_delivery(1, kind=reply)
+    queued(
+        any_store,
+        [
+            under_way,
+            a_delivery(2, kind=reply),
+            a_delivery(3, kind=reply, next_at=NOW + SECOND),
+            a_delivery(4),
+            a_delivery(5, kind=DeliveryKind.UPDATE),
+            a_delivery(6, kind=reply, state=DeliveryState.SENT),
+            a_delivery(7, kind=reply, state=DeliveryState.DEAD),
+            a_delivery(8, kind=reply, channel=DING),
+        ],
+    )
+    taken(any_store, under_way)
+
+    assert any_store.queue.answers_waiting(MAIN, APP, "zhangsan") == 3
+    assert any_store.queue.answers_waiting(MAIN, APP, "lisi") == 0
+    assert any_store.queue.answers_waiting(OTHER, APP, "zhangsan") == 0
+
+
 def test_the_accounts_next_delivery_is_its_oldest_due_one(any_store: AnyStore) -> None:
     queued(any_store, [a_delivery(1, next_at=NOW + SECOND), a_delivery(3), a_delivery(2)])
 

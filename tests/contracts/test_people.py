@@ -7,7 +7,7 @@ import pytest
 
 from domain.channels import KF_MESSAGES_MAX, Channel, ChannelKind, Identity, SessionState
 from domain.customers import BindingTries, Contact, Invitation
-from domain.ids import ChannelId, ContactId, InvitationId, MilestoneId, ProjectId
+from domain.ids import ChannelId, ContactId, CustomerId, InvitationId, MilestoneId, ProjectId
 from domain.members import Role
 from domain.ports import Conflict, UnitOfWork
 from domain.projects import Milestone, Project
@@ -240,6 +240,35 @@ def test_a_customer_code_is_used_once(any_store: AnyStore) -> None:
         assert work.customers.find_by_code("K003") is None
         with pytest.raises(Conflict):
             work.customers.add(replace(ACME, id=BETA.id))
+
+
+def test_a_customer_belongs_to_segments(any_store: AnyStore) -> None:
+    with any_store.work(MAIN) as work:
+        people(work)
+        assert work.customers.segments(ACME.id) == ()
+        work.customers.set_segments(ACME.id, ["vip", "国企", "Ä", "vip", "央企"])
+        assert work.customers.segments(ACME.id) == ("vip", "Ä", "国企", "央企")
+        work.customers.set_segments(ACME.id, iter(["vip"]))
+        work.customers.set_segments(BETA.id, ["国企"])
+        assert work.customers.segments(ACME.id) == ("vip",)
+        work.commit()
+        work.customers.set_segments(ACME.id, [])
+        assert work.customers.segments(ACME.id) == ()
+        assert work.customers.segments(BETA.id) == ("国企",)
+    with any_store.reading(OTHER) as work:
+        assert work.customers.segments(BETA.id) == ()
+
+
+def test_customers_and_projects_keep_what_kind_they_are(any_store: AnyStore) -> None:
+    customer = replace(ACME, id=CustomerId("c-typed"), code="K009", type="央企")
+    project = replace(BINJIANG, id=ProjectId("p-typed"), code="P009", type="住宅")
+    with any_store.work(MAIN) as work:
+        people(work)
+        work.customers.add(customer)
+        work.projects.add(project)
+        assert work.customers.get(customer.id) == customer
+        assert work.projects.get(project.id) == project
+        assert work.customers.get(ACME.id).type == ACME.type
 
 
 def test_only_active_contacts_are_listed(any_store: AnyStore) -> None:

@@ -1,6 +1,7 @@
 """Several workers at once: nothing twice, nothing lost; each test says on which engines."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,15 +10,28 @@ from typing import TypeVar
 import pytest
 
 from domain.alerts import take
+from domain.calendar import business_date
 from domain.deliveries import DeliveryState
 from domain.errors import AlertTaken
 from domain.ids import DeliveryId
 from domain.members import Member
-from domain.ports import Attempt, Conflict
+from domain.ports import Attempt, Conflict, UnitOfWork
+from handlers.contract import Context, Machine
+from handlers.usecases.points import book
 from storage.work import SqlStore
-from tests.contracts.rows import ACME, LI, WANG, a_delivery, an_alert, an_event, an_item, people
-from tests.contracts.test_points import award
-from tests.support.fakes import START
+from tests.contracts.booking import award, counted
+from tests.contracts.rows import (
+    ACME,
+    BETA,
+    LI,
+    WANG,
+    a_delivery,
+    an_alert,
+    an_event,
+    an_item,
+    people,
+)
+from tests.support.fakes import START, SequenceIds
 from tests.support.stores import APP, MAIN
 
 WORKERS = 2
@@ -38,6 +52,20 @@ def at_once(*jobs: Callable[[], T]) -> list[T]:
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         return list(pool.map(run, jobs))
+
+
+def machine_context(work: UnitOfWork) -> Context:
+    return Context(
+        work=work,
+        now=START,
+        today=business_date(START),
+        ids=SequenceIds(),
+        actor=Machine(),
+        channel=APP,
+        sender="",
+        inbox=None,
+        sent_at=START,
+    )
 
 
 def again(job: Callable[[], None]) -> None:
@@ -124,7 +152,7 @@ def test_awards_to_one_wallet_wait_for_each_other(store: SqlStore) -> None:
         wallet = work.wallets.read(ACME.id)
         entries = work.wallets.latest(ACME.id, 100)
         assert wallet.available == 10 * times * WORKERS
-        assert sum(lot.remaining for lot in work.wallets.lots(ACME.id)) == wallet.available
+        assert sum(lot.remaining for lot in work.wallets.open_lots(ACME.id)) == wallet.available
         assert [entry.seq for entry in entries] == list(range(times * WORKERS, 0, -1))
         assert [entry.previous for entry in entries[:-1]] == [entry.hash for entry in entries[1:]]
 
@@ -155,13 +183,45 @@ def test_an_event_that_comes_twice_at_once_is_stored_once(store: SqlStore) -> No
     def adding(number: int) -> Callable[[], bool]:
         def job() -> bool:
             with store.work(MAIN) as work:
-                added = work.events.add(an_event(number, source_id="same"), "hash")
+                added = bool(work.events.add([counted(an_event(number, source_id="same"))]))
                 work.commit()
                 return added
 
         return job
 
     assert sorted(at_once(adding(1), adding(2))) == [False, True]
+
+
+def test_an_event_id_that_somebody_else_is_storing_is_tried_again(postgres_store: SqlStore) -> None:
+    """Two customers' events under one id: no wallet's lock stands between the two."""
+    with postgres_store.work(MAIN) as work:
+        people(work)
+        work.commit()
+    theirs = an_event(1, source_id="same", customer=BETA.id, project=None)
+    ours = an_event(2, source_id="same")
+    waits = threading.Event()
+
+    def booking() -> str:
+        with postgres_store.work(MAIN) as work:
+            ctx = machine_context(work)
+            assert work.events.find(ours.source, ours.source_id) is None
+            waits.set()
+            try:
+                book(ctx, ours)
+            except Conflict:
+                work.rollback()
+                assert work.wallets.read(ACME.id).seq == 0
+                return "conflict"
+        return "booked"
+
+    with ThreadPoolExecutor(1) as pool, postgres_store.work(MAIN) as work:
+        assert work.events.add([counted(theirs)]) == {theirs.id}
+        answer = pool.submit(booking)
+        assert waits.wait(10)
+        # The other one has begun; it waits for this transaction's end.
+        time.sleep(0.2)
+        work.commit()
+        assert answer.result(10) == "conflict"
 
 
 def test_a_callback_that_comes_twice_at_once_is_received_once(store: SqlStore) -> None:

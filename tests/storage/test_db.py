@@ -37,6 +37,18 @@ def test_the_tenant_of_a_statement_is_the_transactions(store: SqlStore) -> None:
     assert row == (MAIN,)
 
 
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_statement_run_for_many_rows_tells_how_many_it_changed(
+    store: SqlStore, number: int
+) -> None:
+    add = "INSERT INTO closed_months (tenant_id, month, closed_at) VALUES (:tenant, :month, :at)"
+    rows = [{"month": f"2026-0{month}", "at": START} for month in range(1, number + 1)]
+    with writing(store.database, MAIN) as db:
+        assert db.many(add, rows) == number
+
+        assert len(db.all("SELECT month FROM closed_months WHERE tenant_id = :tenant")) == number
+
+
 def test_texts_no_engine_can_store_are_mended(store: SqlStore) -> None:
     hostile = {"text": "a\x00b \ud83d c", "nested": [{"k\x00": "\x00"}], "escaped": "\\u0000"}
     item = an_item(1, sender="x\x00y\udc00", payload=hostile)

@@ -97,6 +97,30 @@ def test_alembic_itself_goes_back_and_forth(bare_url: str, raw: Connection) -> N
     assert shape(raw) == before
 
 
+def test_tickets_outlive_new_kinds_of_tickets_and_their_going(
+    bare_url: str, raw: Connection
+) -> None:
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("sqlalchemy.url", bare_url.replace("%", "%%"))
+    insert = (
+        "INSERT INTO tickets (tenant_id, id, kind, payload, created_at, expires_at) VALUES"
+        " ('main', :id, :kind, '{\"a\": \"b\"}', '2026-11-22 02:00:00', '2026-11-23 02:00:00')"
+    )
+    raw.rollback()
+    command.downgrade(config, "0001")
+    raw.execute(text(insert), {"id": "t-1", "kind": "undo"})
+    raw.commit()
+    before = raw.execute(text("SELECT * FROM tickets")).all()
+    raw.rollback()
+
+    command.upgrade(config, "head")
+    raw.execute(text(insert), {"id": "t-2", "kind": "approval"})
+    raw.commit()
+    command.downgrade(config, "0001")
+
+    assert raw.execute(text("SELECT * FROM tickets")).all() == before
+
+
 def shape(connection: Connection) -> dict[str, dict[str, Any]]:
     """Describe every table with all its constraints, also those Alembic doesn't compare."""
     inspector = inspect(connection)

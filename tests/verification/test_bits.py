@@ -1,0 +1,38 @@
+"""Single bits, anywhere in what is sealed: each one that turns is found."""
+
+from contextlib import suppress
+from sqlite3 import IntegrityError
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from tests.verification.tampering import Tampered
+from tests.verification.test_columns import CHECKED, EMPTY
+
+COLUMNS = [each for each in CHECKED if each not in EMPTY]
+BITS_OF_NUMBERS = 40
+
+
+def turned(value: Any, bit: int) -> Any:
+    """Give a stored value with one bit turned; bytes for a text, whatever they are then."""
+    if isinstance(value, int):
+        return value ^ (1 << bit % BITS_OF_NUMBERS)
+    data = bytearray(value.encode())
+    place, bit = divmod(bit % (len(data) * 8), 8)
+    data[place] ^= 1 << bit
+    return bytes(data)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(COLUMNS), st.integers(0, 1000), st.integers(0, 10**6))
+def test_a_turned_bit_is_found(
+    ledger: Tampered, where: tuple[str, str], row: int, bit: int
+) -> None:
+    places = ledger.places(where[0])
+    place = places[row % len(places)]
+    before = ledger.value(*where, place)
+    assume(before not in {None, ""})
+    after = turned(before, bit)
+    with suppress(IntegrityError), ledger.changed(*where, place, after):
+        assert ledger.findings() != [], (where, place, before, after)
