@@ -28,7 +28,7 @@ def alert_view(ctx: Context, alert: Alert, member: Member | None) -> AlertCard:
         number=alert.number,
         state=alert.state,
         severity=alert.severity,
-        customer=work.customers.get(alert.customer).name,
+        customer=work.customers.get(alert.customer).name if alert.customer else "",
         contact=contact.name if contact else "",
         # A group may have readers who have no business with a customer's number.
         phone=(contact.phone or "") if contact and member else "",
@@ -48,4 +48,6 @@ def alert_view(ctx: Context, alert: Alert, member: Member | None) -> AlertCard:
         cause=alert.cause or "",
         measure=alert.measure or "",
         note=alert.note,
+        kind=alert.kind,
+        about=alert.about,
     )

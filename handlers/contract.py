@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from domain.customers import Contact, Customer
-from domain.ids import CardKey, ChannelId, InboxId
+from domain.ids import ApiKeyId, CardKey, ChannelId, InboxId
 from domain.members import Member
 from domain.ports import Ids, Work
 from domain.tickets import Ticket, TicketKind
@@ -47,7 +47,14 @@ class Machine:
     """The system itself: the sender, the scheduler, the command line."""
 
 
-Actor = MemberActor | ContactActor | Stranger | Machine
+@dataclass(frozen=True, slots=True)
+class ApiClient:
+    """Another system, by an API key that stands for no member."""
+
+    key: ApiKeyId
+
+
+Actor = MemberActor | ContactActor | Stranger | Machine | ApiClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Context:
     channel: ChannelId
     """Empty when nobody spoke."""
     sender: str
+    """The account on the channel; the key, as "apikey:<id>", when another system asks."""
     inbox: InboxId | None
     sent_at: datetime
     in_group: bool = False
@@ -82,6 +90,8 @@ class Context:
                 return f"contact:{contact.id}"
             case Stranger():
                 return f"account:{self.channel}:{self.sender}"
+            case ApiClient(key):
+                return f"apikey:{key}"
             case _:
                 return "system"
 

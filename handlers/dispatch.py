@@ -124,6 +124,9 @@ def _pressed(ctx: Context, action: str, form: dict[str, str]) -> Reply:
     mine = owned(ctx.work.tickets.find(TicketId(ticket_id)), member=member, contact=contact)
     if mine.kind is TicketKind.CHOOSE:
         return _chosen(ctx, mine, choice)
+    if mine.kind is TicketKind.PROOF:
+        # It stands behind a link and has no buttons.
+        raise TicketNotYours
     button = router.presses[mine.kind]
     check_permission(button.needs, rights(ctx))
     if choice not in button.choices:

@@ -17,20 +17,53 @@ class Permission(StrEnum):
     INVITE = "invite"
     ALERTS = "alerts"
     SEE_CUSTOMERS = "see_customers"
+    ADJUST = "adjust"
+    """Asking for points to be moved by hand."""
+    REINSTATE = "reinstate"
+    """Asking for expired points to be given back."""
+    CLOSE_MONTH = "close_month"
+    EDIT_RULES = "edit_rules"
+    """Drafting rules and campaigns and handing them to a second person."""
+    APPROVE = "approve"
+    """Deciding what somebody else has asked for."""
 
 
 _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
     Role.PROJECT_MANAGER: frozenset({Permission.RECORD_EVENT}),
-    Role.SALES: frozenset({Permission.INVITE, Permission.SEE_CUSTOMERS}),
-    Role.SERVICE: frozenset({Permission.INVITE, Permission.SEE_CUSTOMERS}),
-    Role.FINANCE: frozenset(),
-    Role.SUPERVISOR: frozenset({Permission.ALERTS, Permission.SEE_CUSTOMERS, Permission.INVITE}),
+    Role.SALES: frozenset({Permission.INVITE, Permission.SEE_CUSTOMERS, Permission.REINSTATE}),
+    Role.SERVICE: frozenset(
+        {
+            Permission.INVITE,
+            Permission.SEE_CUSTOMERS,
+            Permission.ADJUST,
+            Permission.REINSTATE,
+        }
+    ),
+    Role.FINANCE: frozenset(
+        {Permission.ADJUST, Permission.REINSTATE, Permission.CLOSE_MONTH, Permission.EDIT_RULES}
+    ),
+    Role.SUPERVISOR: frozenset(
+        {
+            Permission.ALERTS,
+            Permission.SEE_CUSTOMERS,
+            Permission.INVITE,
+            Permission.ADJUST,
+            Permission.REINSTATE,
+            Permission.EDIT_RULES,
+            Permission.APPROVE,
+        }
+    ),
     Role.ADMIN: frozenset(
         {
             Permission.ALERTS,
             Permission.SEE_CUSTOMERS,
             Permission.INVITE,
             Permission.RECORD_EVENT,
+            Permission.ADJUST,
+            Permission.REINSTATE,
+            Permission.CLOSE_MONTH,
+            Permission.EDIT_RULES,
+            Permission.APPROVE,
         }
     ),
 }

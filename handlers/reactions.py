@@ -11,15 +11,24 @@ from domain.calendar import business_date
 from domain.events import facts_of
 from domain.facts import (
     AlertChanged,
+    ApprovalAsked,
+    ApprovalDecided,
     ContactBound,
     CustomerTold,
+    DaySealed,
     DeliveryDied,
     Fact,
     NoticeHeld,
     NoticeReleased,
     PersonWanted,
+    PointsAdjusted,
+    PointsExpiring,
     PointsMoved,
+    PointsReinstated,
     ReviewGiven,
+    RulePublished,
+    RuleWithdrawn,
+    TierChanged,
 )
 from domain.ids import ContactId, CustomerId, DeliveryId, MemberId
 from domain.members import Member, Role
@@ -27,8 +36,11 @@ from domain.tickets import TicketKind
 from handlers.actors import account_manager
 from handlers.addressing import Push, ToCards, ToContact, ToGroups, ToMember
 from handlers.alert_views import alert_view
+from handlers.approval_reactions import approval_asked, approval_decided, points_adjusted
 from handlers.contract import Context
-from handlers.usecases.points import net_change
+from handlers.ending_reactions import points_expiring, points_reinstated
+from handlers.proof_views import day_head_notice
+from handlers.rule_reactions import rule_published, rule_withdrawn, tier_changed
 from handlers.usecases.tickets import open_ticket
 from handlers.views import (
     DeliveryTrouble,
@@ -66,10 +78,10 @@ def _points_notice(ctx: Context, fact: PointsMoved) -> PointsNotice:
         event=event.type,
         project=ctx.work.projects.get(event.project).name if event.project else "",
         milestone=str(facts.get("milestone", "")),
-        accepted_on=business_date(event.occurred_at).isoformat(),
+        accepted_on=str(facts.get("accepted_on", business_date(event.occurred_at))),
         planned_on=str(facts.get("planned_on", "")),
         days_late=late if isinstance(late, int) else 0,
-        points=sum(net_change(entry) for entry in fact.entries),
+        points=sum(entry.net for entry in fact.entries),
         available_after=fact.wallet.available,
         debt_after=fact.wallet.debt,
         is_undo=fact.is_undo,
@@ -203,6 +215,14 @@ def _delivery_died(ctx: Context, fact: DeliveryDied) -> Iterable[Push]:
         yield ToMember(member.id, lambda _: view, f"trouble:{fact.channel}:{fact.code}:{hour}")
 
 
+def _day_sealed(ctx: Context, fact: DaySealed) -> Iterable[Push]:
+    notice = day_head_notice(fact.head)
+    key = f"day_head:{notice.day}"
+    for member in _alerted(ctx):
+        yield ToMember(member.id, lambda _: notice, key, is_alert=True)
+    yield ToGroups(notice, key)
+
+
 def _account_managers(ctx: Context, customer_id: CustomerId) -> list[MemberId]:
     """Give who looks after a customer; without an account manager the supervisors do."""
     manager = account_manager(ctx, ctx.work.customers.get(customer_id))
@@ -216,10 +236,19 @@ _REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
     ReviewGiven: _nobody,
     PointsMoved: _points_moved,
     AlertChanged: _alert_changed,
+    ApprovalAsked: approval_asked,
+    ApprovalDecided: approval_decided,
+    PointsAdjusted: points_adjusted,
+    PointsExpiring: points_expiring,
+    PointsReinstated: points_reinstated,
+    RulePublished: rule_published,
+    RuleWithdrawn: rule_withdrawn,
+    TierChanged: tier_changed,
     PersonWanted: _person_wanted,
     NoticeHeld: _notice_held,
     NoticeReleased: _notice_released,
     CustomerTold: _customer_told,
     DeliveryDied: _delivery_died,
+    DaySealed: _day_sealed,
 }
 """Every kind of fact, if only as "nobody"; a test proves it is complete."""

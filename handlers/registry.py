@@ -4,24 +4,38 @@ They are listed here and nowhere else.
 """
 
 from handlers.cards import alerts as _card_alerts
+from handlers.cards import approvals as _card_approvals
+from handlers.cards import campaigns as _card_campaigns
 from handlers.cards import notices as _card_notices
 from handlers.cards import records as _card_records
 from handlers.commands import alerts as _alerts
+from handlers.commands import approvals as _approvals
+from handlers.commands import campaigns as _campaigns
 from handlers.commands import people as _people
 from handlers.commands import points as _points
+from handlers.commands import proof as _proof
 from handlers.commands import records as _records
 from handlers.commands import reviews as _reviews
+from handlers.commands import rules as _rules
+from handlers.commands import why as _why
 from handlers.routing import router
 
 MODULES = (
     _alerts,
+    _approvals,
+    _campaigns,
     _card_alerts,
+    _card_approvals,
+    _card_campaigns,
     _card_notices,
     _card_records,
     _people,
     _points,
+    _proof,
     _records,
     _reviews,
+    _rules,
+    _why,
 )
 
 __all__ = ["MODULES", "router"]

@@ -57,7 +57,6 @@ def keep_back(ctx: Context, delivery_id: DeliveryId, obstacle: Unreachable, code
     again.
     """
     delivery = ctx.work.deliveries.get(delivery_id)
-    _note_obstacle(ctx, delivery, obstacle, code)
     identity = ctx.work.identities.find(delivery.channel, delivery.external_id)
     if delivery.kind is DeliveryKind.PUSH and identity is not None and identity.contact:
         hold(ctx, delivery, ctx.work.customers.contact(identity.contact), obstacle)
@@ -65,6 +64,12 @@ def keep_back(ctx: Context, delivery_id: DeliveryId, obstacle: Unreachable, code
     ctx.work.deliveries.set_state(delivery.id, DeliveryState.DEAD, reason=obstacle, now=ctx.now)
     if delivery.kind is DeliveryKind.PUSH:
         report_trouble(ctx, delivery, code)
+
+
+def take_refusal(ctx: Context, delivery_id: DeliveryId, obstacle: Unreachable, code: str) -> None:
+    """Keep back a message the platform has refused, and believe what it says of the account."""
+    _note_obstacle(ctx, ctx.work.deliveries.get(delivery_id), obstacle, code)
+    keep_back(ctx, delivery_id, obstacle, code)
 
 
 def _send_failed(ctx: Context, report: SendFailed) -> None:
@@ -79,4 +84,4 @@ def _send_failed(ctx: Context, report: SendFailed) -> None:
         )
         report_trouble(ctx, delivery, report.reason)
         return
-    keep_back(ctx, delivery.id, obstacle, report.reason)
+    take_refusal(ctx, delivery.id, obstacle, report.reason)

@@ -6,6 +6,7 @@ spellings and the usual synonyms are listed here, digits and widths are folded b
 
 from functools import lru_cache
 
+from domain.events import EventType
 from handlers.parsing.commands import Entry, Takes, Vocabulary
 from handlers.permissions import Permission
 
@@ -16,6 +17,9 @@ _WORDS: dict[str, tuple[Takes, tuple[str, ...]]] = {
     "person": (Takes.NOTHING, ("转人工", "人工", "人工服务", "轉人工", "找人", "真人")),
     "balance": (Takes.NOTHING, ("余额", "积分", "查积分", "餘額", "積分", "多少分", "我的积分")),
     "statement": (Takes.NOTHING, ("明细", "积分明细", "明細", "流水", "账单")),
+    "proof": (Takes.NOTHING, ("凭证", "对账单", "核对凭证", "憑證", "對賬單")),
+    "why": (Takes.MAYBE, ("为什么", "为什麼", "为啥", "怎么算的", "怎麼算的", "凭什么", "来由")),
+    "endings": (Takes.NOTHING, ("即将到期", "即將到期", "到期", "到期积分", "快到期")),
     "projects": (Takes.MAYBE, ("项目", "我的项目", "項目")),
     "review": (Takes.WORDS, ("评价", "評價", "点评", "打分")),
     "record": (Takes.WORDS, ("记录", "記錄", "登记", "上报")),
@@ -24,7 +28,30 @@ _WORDS: dict[str, tuple[Takes, tuple[str, ...]]] = {
     "alerts": (Takes.NOTHING, ("预警", "預警", "差评", "待处理")),
     "take_alert": (Takes.WORDS, ("处理", "接手", "我来处理", "處理")),
     "resolve_alert": (Takes.WORDS, ("解决", "已解决", "解決", "结案")),
+    "approvals": (Takes.NOTHING, ("审批", "審批", "待审批", "待審批")),
+    "approve": (Takes.WORDS, ("批准", "核准")),
+    "decline": (Takes.WORDS, ("驳回", "駁回", "不批准")),
+    "rules": (Takes.MAYBE, ("规则", "規則", "积分规则", "積分規則", "怎么得分", "怎样得分")),
+    "campaign": (Takes.WORDS, ("活动", "活動", "积分活动", "積分活動")),
+    "adjust": (Takes.WORDS, ("调整", "調整", "积分调整", "積分調整")),
+    "reinstate": (Takes.WORDS, ("恢复", "恢復", "恢复积分", "恢復積分")),
 }
+
+EVENT_WORDS: dict[EventType, tuple[str, ...]] = {
+    EventType.CONTRACT_SIGNED: ("签约", "合同", "簽約"),
+    EventType.MILESTONE_ACCEPTED: ("验收", "节点", "驗收"),
+    EventType.PAYMENT_RECEIVED: ("回款", "付款"),
+    EventType.SUGGESTION_ADOPTED: ("建议", "建議"),
+    EventType.REFERRAL_SIGNED: ("推荐", "推薦"),
+    EventType.COMPLAINT_CLOSED: ("投诉", "投訴"),
+    EventType.REVIEW_SUBMITTED: ("评价", "評價"),
+    EventType.CHECK_IN: ("签到", "簽到"),
+    EventType.SURVEY_COMPLETED: ("问卷", "問卷"),
+}
+"""What people call the events that rules and campaigns are about."""
+
+LIST_WORDS = frozenset({"列表", "清单", "清單", "有哪些"})
+"""What is typed after a command to see a list."""
 
 PRESS_WORD = "按"
 """How a button's text link looks where a platform has no callback: 按 <action>."""
@@ -50,7 +77,11 @@ def all_names() -> frozenset[str]:
 SHOWN_IN_HELP: tuple[tuple[str, Permission], ...] = (
     ("balance", Permission.CUSTOMER),
     ("statement", Permission.CUSTOMER),
+    ("why", Permission.CUSTOMER),
+    ("proof", Permission.CUSTOMER),
+    ("endings", Permission.CUSTOMER),
     ("projects", Permission.CUSTOMER),
+    ("rules", Permission.CUSTOMER),
     ("review", Permission.CUSTOMER),
     ("record", Permission.RECORD_EVENT),
     ("undo", Permission.RECORD_EVENT),
@@ -59,6 +90,13 @@ SHOWN_IN_HELP: tuple[tuple[str, Permission], ...] = (
     ("alerts", Permission.ALERTS),
     ("take_alert", Permission.ALERTS),
     ("resolve_alert", Permission.ALERTS),
+    ("approvals", Permission.APPROVE),
+    ("approve", Permission.APPROVE),
+    ("decline", Permission.APPROVE),
+    ("adjust", Permission.ADJUST),
+    ("reinstate", Permission.REINSTATE),
+    ("rules", Permission.EDIT_RULES),
+    ("campaign", Permission.EDIT_RULES),
     ("bind", Permission.ANYBODY),
     ("cancel", Permission.ANYBODY),
     ("person", Permission.CUSTOMER),

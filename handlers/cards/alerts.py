@@ -33,7 +33,7 @@ def press_alert(press: Press, ctx: Context) -> Reply:
                 member=member.id,
             ),
             number=alert.number,
-            customer=ctx.work.customers.get(alert.customer).name,
+            customer=ctx.work.customers.get(alert.customer).name if alert.customer else "",
             project=ctx.work.projects.get(alert.project).name if alert.project else "",
             causes=tuple(Cause),
             measures=tuple(Measure),

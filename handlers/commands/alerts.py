@@ -26,11 +26,12 @@ def list_alerts(words: str, ctx: Context) -> Reply:
                 number=alert.number,
                 state=alert.state,
                 severity=alert.severity,
-                customer=ctx.work.customers.get(alert.customer).name,
+                customer=ctx.work.customers.get(alert.customer).name if alert.customer else "",
                 project=ctx.work.projects.get(alert.project).name if alert.project else "",
                 stars=review.stars if review else 0,
                 opened_at=alert.opened_at.isoformat(timespec="seconds"),
                 taken_by=ctx.work.members.get(alert.taken_by).name if alert.taken_by else "",
+                kind=alert.kind,
             )
         )
     return Reply(AlertList(tuple(lines)))

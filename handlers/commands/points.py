@@ -1,12 +1,16 @@
-"""balance, statement."""
+"""balance, endings, statement."""
 
 from domain.events import BusinessEvent, facts_of
 from handlers.actors import contact_of
 from handlers.contract import Context, Reply
+from handlers.ending_reactions import points_source
 from handlers.permissions import Permission
 from handlers.routing import router
+from handlers.usecases.expiry import read_endings
+from handlers.usecases.proof import receipt_of
 from handlers.usecases.statement import Explained, read_balance, read_statement
-from handlers.views import Balance, ExpiringLot, Statement, StatementLine
+from handlers.usecases.why import standing_of
+from handlers.views import Balance, EndingLine, EndingList, ExpiringLot, Statement, StatementLine
 
 ENDINGS_SHOWN = 3
 
@@ -17,6 +21,7 @@ def balance(words: str, ctx: Context) -> Reply:
     del words
     _, customer = contact_of(ctx)
     wallet, endings = read_balance(ctx, customer.id)
+    stands = standing_of(ctx, customer.id)
     return Reply(
         Balance(
             customer=customer.name,
@@ -26,6 +31,31 @@ def balance(words: str, ctx: Context) -> Reply:
             debt=wallet.debt,
             expiring=tuple(
                 ExpiringLot(e.points, e.last_day.isoformat()) for e in endings[:ENDINGS_SHOWN]
+            ),
+            as_of=ctx.now.isoformat(timespec="seconds"),
+            tier=stands.tier.name if stands and stands.tier else "",
+            next_tier=stands.next_tier.name if stands and stands.next_tier else "",
+            missing=stands.missing if stands else 0,
+            tier_ends_on=stands.falls_on.isoformat() if stands and stands.falls_on else "",
+        )
+    )
+
+
+@router.command("endings", needs=Permission.CUSTOMER, is_private=True)
+def endings(words: str, ctx: Context) -> Reply:
+    """Show when the customer's points end, and what had earned them."""
+    del words
+    _, customer = contact_of(ctx)
+    return Reply(
+        EndingList(
+            customer=customer.name,
+            lines=tuple(
+                EndingLine(
+                    points=ending.points,
+                    last_day=ending.last_day.isoformat(),
+                    sources=tuple(points_source(ctx, source) for source in sources),
+                )
+                for ending, sources in read_endings(ctx, customer.id)
             ),
             as_of=ctx.now.isoformat(timespec="seconds"),
         )
@@ -45,6 +75,7 @@ def statement(words: str, ctx: Context) -> Reply:
             debt=wallet.debt,
             lines=tuple(_line(ctx, item) for item in explained),
             as_of=ctx.now.isoformat(timespec="seconds"),
+            receipt=receipt_of([item.entry for item in explained]),
         )
     )
 

@@ -105,6 +105,9 @@ def _preview(ctx: Context, words: str, parsed: RecordFound | RecordUnclear) -> R
             days_late=days_late(milestone.planned_on, shown.accepted_on),
             points=shown.points,
             note=shown.note,
+            short=shown.short,
+            twin_at=shown.twin.recorded_at.isoformat(timespec="seconds") if shown.twin else "",
+            twin_source=shown.twin.source if shown.twin else "",
         )
     )
 

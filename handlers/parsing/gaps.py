@@ -18,6 +18,15 @@ class Part(StrEnum):
     CUSTOMER = "customer"
     CONTACT = "contact"
     PHONE = "phone"
+    POINTS = "points"
+    REASON = "reason"
+    PERCENT = "percent"
+    """How many times as many points a campaign gives."""
+    END = "end"
+    """The last day of a campaign."""
+    TARGET = "target"
+    """Whom or what a campaign is for."""
+    RULE = "rule"
 
 
 class Why(StrEnum):

@@ -7,6 +7,7 @@ from domain.ids import AlertId
 from domain.members import Member
 from domain.repositories import AuditNote
 from handlers.contract import Context
+from handlers.parsing.numbers import parse_number
 
 
 def find_alert(ctx: Context, typed: str) -> Alert:
@@ -15,11 +16,8 @@ def find_alert(ctx: Context, typed: str) -> Alert:
     Raises:
         UnknownAlert: no such number.
     """
-    digits = typed.strip().lstrip("#")
-    # int() reads other scripts' digits and isdigit() superscripts, so both must agree on ASCII.
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):  # noqa: PLR2004  fits any counter
-        raise UnknownAlert(typed)
-    found = ctx.work.alerts.find_number(int(digits))
+    number = parse_number(typed)
+    found = None if number is None else ctx.work.alerts.find_number(number)
     if found is None:
         raise UnknownAlert(typed)
     return found

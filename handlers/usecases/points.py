@@ -1,17 +1,26 @@
 """Counting a business event once, and undoing it once."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
+from domain.calendar import business_date
+from domain.counting import TIER_RULE, cause_of
 from domain.errors import AlreadyUndone, EventConflict
-from domain.events import BusinessEvent, content_hash, facts_of
-from domain.facts import PointsMoved
-from domain.ledger import Cause, Entry, Wallet, plan_award, plan_penalty, plan_reversal
+from domain.events import BusinessEvent, Counted
+from domain.facts import PointsMoved, TierChanged
+from domain.ids import CustomerId
+from domain.ledger import Entry, Wallet
+from domain.outcomes import Ending, Outcome, outcomes_of
+from domain.ports import Conflict
 from domain.posting import Book, lot_end
 from domain.repositories import AuditNote
-from domain.rules import Direction, Outcome, evaluate
 from domain.starter import POINTS_LIVE_MONTHS
+from domain.tiers import month_of
+from domain.undoing import Reversible, reverse
 from handlers.contract import Context
+from handlers.usecases.books import all_written, open_book, peek_book, store_books, tier_of, told
+from handlers.usecases.counting import Counting, Entered, Repeated, Tally
+from handlers.usecases.deductions import ask_deductions
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,190 +28,272 @@ class Booked:
     """What an event made of a wallet."""
 
     event: BusinessEvent
+    outcomes: tuple[Outcome, ...]
     entries: tuple[Entry, ...]
     wallet: Wallet
 
     @property
     def points(self) -> int:
         """Give the signed change, debt included."""
-        return sum(net_change(entry) for entry in self.entries)
+        return sum(entry.net for entry in self.entries)
 
 
-def net_change(entry: Entry) -> int:
-    """Give what an entry does to available points less debt."""
-    if entry.credit.startswith("wallet."):
-        return entry.points
-    return -entry.points if entry.debit.startswith("wallet.") else 0
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an event would be worth now."""
+
+    outcomes: tuple[Outcome, ...]
+    points: int
+    """The signed change, debt included."""
+
+    @property
+    def kept_back(self) -> int:
+        """Count the points that caps keep back."""
+        return sum(one.shortfall for one in self.outcomes if one.ending is Ending.CAPPED)
 
 
-def preview(ctx: Context, event: BusinessEvent) -> int:
-    """Give the signed points an event would be worth now; the same rules as `book`."""
-    outcomes = _outcomes(ctx, event)
-    return sum(o.points if o.rule.direction is Direction.EARN else -o.points for o in outcomes)
+def preview(ctx: Context, event: BusinessEvent) -> Foreseen:
+    """Give what an event would be worth now, by the same way as `book`; changes nothing."""
+    [found] = Tally(ctx, is_locking=False).count([event])
+    if isinstance(found, Entered):
+        return Foreseen(found.outcomes, found.points)
+    return Foreseen((), 0)
 
 
-def book(ctx: Context, event: BusinessEvent) -> Booked:
+def book(ctx: Context, event: BusinessEvent, *, tells: bool = True) -> Booked:
     """Store an event and what the rules of its date make of it; once per (source, source id).
 
-    Locks the wallet.
+    `tells` the customer. Locks the wallet, then the caps' counters in the order of their keys.
 
     Raises:
         EventConflict: the same source id came before with other content.
+        Conflict: the same source id is being stored by somebody else.
     """
-    said = content_hash(event)
-    if not ctx.work.events.add(event, said):
-        return _repeat(ctx, event, said)
-    outcomes = _outcomes(ctx, event)
-    opened = _open_book(ctx, ctx.work.wallets.lock(event.customer))
-    for outcome in outcomes:
-        _write_outcome(opened, outcome, event, ctx)
-    entries = _store(ctx, opened)
-    _note(ctx, "event_recorded", event, entries)
-    ctx.work.emit(PointsMoved(event.customer, event, entries, opened.wallet))
-    return Booked(event, entries, opened.wallet)
+    [booked] = book_all(ctx, [event], tells=tells)
+    if isinstance(booked, EventConflict):
+        raise booked
+    return booked
 
 
-def undo(ctx: Context, event: BusinessEvent) -> Booked:
-    """Reverse everything an event booked, restoring the same lots and dates; once.
+def book_all(
+    ctx: Context, events: Sequence[BusinessEvent], *, tells: bool
+) -> list[Booked | EventConflict]:
+    """Store events in their order, each as `book` would; a refused one does not stop the others.
 
-    Locks the wallet.
+    Locks the wallets in the order of their customers, then the caps' counters by their keys.
+
+    Raises:
+        Conflict: one of the source ids is being stored by somebody else.
+    """
+    tally = Tally(ctx, is_locking=True)
+    counted = tally.count(events)
+    entered = [one for one in counted if isinstance(one, Entered)]
+    if len(ctx.work.events.add([one.counted for one in entered])) < len(entered):
+        raise Conflict("event")
+    books = {one.book.customer: one.book for one in entered}
+    seals = {one.counted.event.id: one.counted.seal for one in entered}
+    postings = store_books(ctx, books.values(), seals)
+    written = {wallet.customer: [one.entry for one in all_] for wallet, all_ in postings}
+    tally.counters.store(ctx.work.counters)
+    for (customer, month), earned in sorted(tally.earned.items()):
+        ctx.work.earned.add(customer, month, earned)
+    found = [_found(ctx, one, written) for one in counted]
+    new = [
+        booked
+        for one, booked in zip(counted, found, strict=True)
+        if isinstance(one, Entered) and isinstance(booked, Booked)
+    ]
+    for one in new:
+        ask_deductions(ctx, one.event, list(one.outcomes))
+    _note_all(ctx, new)
+    if tells:
+        for one in new:
+            ctx.work.emit(PointsMoved(one.event.customer, one.event, one.entries, one.wallet))
+        _tell_promotions(ctx, tally, new)
+    return found
+
+
+def undo(ctx: Context, event: BusinessEvent, *, tells: bool = True) -> Booked:
+    """Reverse everything an event booked: the same lots and dates, caps and tier; once.
+
+    Locks the wallet, then the caps' counters in the order of their keys.
 
     Raises:
         AlreadyUndone: it has been reversed.
     """
-    wallet = ctx.work.wallets.lock(event.customer)
-    for entry in ctx.work.wallets.of_event(event.id):
-        if ctx.work.wallets.is_reversed(entry.id):
-            raise AlreadyUndone(entry.seq)
-    opened = _reversed_book(ctx, event, wallet)
-    entries = _store(ctx, opened)
+    opened = open_book(ctx, event.customer)
+    if not ctx.work.events.undo(event.id, ctx.now, ctx.actor_name):
+        booked = ctx.work.wallets.of_event(event.id)
+        raise AlreadyUndone(booked[0].seq if booked else 0)
+    counted = ctx.work.events.get(event.id)
+    outcomes = outcomes_of(counted.outcomes)
+    _reverse_all(ctx, opened, event)
+    postings = store_books(ctx, [opened], {event.id: counted.seal})
+    _give_caps_back(ctx, outcomes)
+    _unearn(ctx, event, outcomes)
+    entries = _of_events([one.entry for one in all_written(postings)])
+    wallet = postings[0][0] if postings else opened.opened
     _note(ctx, "event_undone", event, entries)
-    ctx.work.emit(PointsMoved(event.customer, event, entries, opened.wallet, is_undo=True))
-    return Booked(event, entries, opened.wallet)
+    if tells:
+        ctx.work.emit(PointsMoved(event.customer, event, entries, wallet, is_undo=True))
+    return Booked(event, tuple(outcomes), entries, wallet)
 
 
 def preview_undo(ctx: Context, event: BusinessEvent) -> int:
     """Give the signed points undoing an event would move now; the same plan as `undo`."""
-    opened = _reversed_book(ctx, event, ctx.work.wallets.read(event.customer))
-    return sum(net_change(entry) for entry in _entries_of_events(opened))
+    opened = peek_book(ctx, event.customer)
+    before = len(opened.moves)
+    _reverse_all(ctx, opened, event)
+    return sum(move.net for move in opened.moves[before:] if move.cause.event is not None)
 
 
-def booked_before(ctx: Context, event: BusinessEvent) -> Booked:
+def booked_before(ctx: Context, counted: Counted) -> Booked:
     """Give what a stored event made of the wallet, as it was right after it."""
+    event = counted.event
     entries = tuple(ctx.work.wallets.of_event(event.id))
-    wallet = ctx.work.wallets.read(event.customer)
-    if entries:
-        last = entries[-1]
-        wallet = replace(
-            wallet,
-            available=last.available_after,
-            debt=last.debt_after,
-            seq=last.seq,
-            head=last.hash,
-        )
-    return Booked(event, entries, wallet)
+    wallet = _after(ctx.work.wallets.read(event.customer), entries)
+    return Booked(event, tuple(outcomes_of(counted.outcomes)), entries, wallet)
 
 
-def _reversed_book(ctx: Context, event: BusinessEvent, wallet: Wallet) -> Book:
-    opened = _open_book(ctx, wallet)
-    for entry in reversed(ctx.work.wallets.of_event(event.id)):
-        _reverse(ctx, opened, entry, event)
-    return opened
-
-
-def _reverse(ctx: Context, opened: Book, entry: Entry, event: BusinessEvent) -> None:
+def reversible(ctx: Context, entry: Entry, opened: Book) -> Reversible:
+    """Read what undoing an entry needs, and let the open book know the lots it touches."""
     wallets = ctx.work.wallets
     lot = wallets.opened_by(entry.id)
-    taken = wallets.uses(entry.id)
-    opened.learn(wallets.lot(use.lot) for use in taken)
-    drafts = plan_reversal(
-        entry,
-        opened=lot,
-        taken=taken,
-        lots=opened.open_lots(),
-        wallet=opened.wallet,
-        now=ctx.now,
-        lot_expires_at=lot_end(ctx.now, POINTS_LIVE_MONTHS),
-        lapsed=wallets.lapsed(lot) + opened.lapsed(lot) if lot else 0,
-    )
-    opened.write(drafts, _cause(ctx, event, key=f"undo:{entry.id}"))
-
-
-def _outcomes(ctx: Context, event: BusinessEvent) -> list[Outcome]:
-    rules = ctx.work.rules.published()
-    return evaluate(rules, event.type, facts_of(event), event.occurred_at)
-
-
-def _open_book(ctx: Context, wallet: Wallet) -> Book:
-    lots = {lot.id: lot for lot in ctx.work.wallets.lots(wallet.customer)}
-    opened = Book(wallet, lots, ctx.ids.new)
-    opened.book_expiry(ctx.actor_name, ctx.now)
-    return opened
-
-
-def _write_outcome(opened: Book, outcome: Outcome, event: BusinessEvent, ctx: Context) -> None:
-    rule = outcome.rule
-    cause = _cause(ctx, event, key=f"event:{event.id}:{rule.code}", outcome=outcome)
-    if rule.direction is Direction.EARN:
-        expires = lot_end(event.occurred_at, rule.valid_months)
-        opened.write(plan_award(opened.wallet, outcome.points, expires), cause)
-    else:
-        opened.write(plan_penalty(opened.open_lots(), outcome.points, ctx.now), cause)
-
-
-def _cause(
-    ctx: Context, event: BusinessEvent, *, key: str, outcome: Outcome | None = None
-) -> Cause:
-    return Cause(
-        event=event.id,
-        rule=outcome.rule.code if outcome else None,
-        rule_version=outcome.rule.version if outcome else None,
-        actor=ctx.actor_name,
-        effective_at=event.occurred_at,
-        recorded_at=ctx.now,
-        key=key,
-    )
-
-
-def _store(ctx: Context, opened: Book) -> tuple[Entry, ...]:
-    if opened.written:
-        ctx.work.wallets.append(
-            opened.wallet,
-            [(w.entry, w.opens, w.takes, w.gives_back) for w in opened.written],
+    taken = tuple(wallets.uses(entry.id))
+    for known in [use.lot for use in taken] + ([lot] if lot else []):
+        opened.shelf.learn(wallets.lot(known))
+    lapsed = 0
+    if lot is not None:
+        lapsed = wallets.lapsed(lot) + sum(
+            use.points
+            for move in opened.moves
+            if move.cause.key.startswith("expiry:")
+            for use in move.takes
+            if use.lot == lot
         )
-    return _entries_of_events(opened)
+    return Reversible(entry, lot, taken, lapsed)
 
 
-def _entries_of_events(opened: Book) -> tuple[Entry, ...]:
-    # Without what lapsed meanwhile: that is nothing the event has done.
-    return tuple(w.entry for w in opened.written if w.entry.cause.event is not None)
+def _reverse_all(ctx: Context, opened: Book, event: BusinessEvent) -> None:
+    about = told(ctx, event, {})
+    for entry in reversed(ctx.work.wallets.of_event(event.id)):
+        cause = replace(cause_of(about, f"undo:{entry.id}"), recorded_at=ctx.now)
+        original = reversible(ctx, entry, opened)
+        reverse(opened, original, cause, expires_at=lot_end(ctx.now, POINTS_LIVE_MONTHS))
 
 
-def _repeat(ctx: Context, event: BusinessEvent, said: str) -> Booked:
-    found = ctx.work.events.find(event.source, event.source_id)
-    if found is None or found[1] != said:
-        raise EventConflict(event.source, event.source_id)
-    return booked_before(ctx, found[0])
+def _give_caps_back(ctx: Context, outcomes: list[Outcome]) -> None:
+    moved: dict[str, tuple[int, int]] = {}
+    for outcome in outcomes:
+        for meter in outcome.meters:
+            points, times = moved.get(meter.key, (0, 0))
+            moved[meter.key] = (points + meter.points, times + meter.times)
+    ctx.work.counters.take(sorted(moved))
+    for key, (points, times) in sorted(moved.items()):
+        ctx.work.counters.add(key, -points, -times)
+
+
+def _unearn(ctx: Context, event: BusinessEvent, outcomes: list[Outcome]) -> None:
+    earned = sum(one.applied for one in outcomes if one.qualifies)
+    if earned:
+        month = month_of(business_date(event.occurred_at))
+        ctx.work.earned.add(event.customer, month, -earned)
+
+
+def _of_events(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    # Without what lapsed or matured meanwhile: that is nothing the event has done.
+    return tuple(entry for entry in entries if entry.cause.event is not None)
+
+
+def _found(
+    ctx: Context, counting: Counting, written: Mapping[CustomerId, Sequence[Entry]]
+) -> Booked | EventConflict:
+    if isinstance(counting, Entered):
+        event, opened = counting.counted.event, counting.book.opened
+        own = written.get(event.customer, ())[counting.first : counting.end]
+        before = written.get(event.customer, ())[max(0, counting.end - 1) : counting.end]
+        return Booked(event, counting.outcomes, _of_events(own), _after(opened, before))
+    if isinstance(counting, Repeated):
+        return booked_before(ctx, counting.counted)
+    return counting
+
+
+def _after(wallet: Wallet, entries: Sequence[Entry]) -> Wallet:
+    """Give the wallet as it is after entries."""
+    if not entries:
+        return wallet
+    last = entries[-1]
+    return Wallet(
+        wallet.customer,
+        last.available_after,
+        last.held_after,
+        last.pending_after,
+        last.debt_after,
+        last.seq,
+        last.hash,
+    )
+
+
+def _note_all(ctx: Context, booked: Sequence[Booked]) -> None:
+    """Keep one record of what was stored together."""
+    if len(booked) == 1:
+        _note(ctx, "event_recorded", booked[0].event, booked[0].entries)
+    elif booked:
+        after: dict[str, object] = {
+            "events": len(booked),
+            "last": booked[-1].event.id,
+            "entries": sum(len(one.entries) for one in booked),
+        }
+        subject = f"event:{booked[0].event.id}"
+        _write_note(ctx, "events_recorded", subject, after)
+
+
+def _tell_promotions(ctx: Context, tally: Tally, new: Sequence[Booked]) -> None:
+    """Say who has risen to a higher tier; one that is lost is found by the day's run."""
+    by_customer: dict[CustomerId, list[Booked]] = {}
+    for one in new:
+        by_customer.setdefault(one.event.customer, []).append(one)
+    for customer, booked in by_customer.items():
+        after = tally.standings[customer].earned
+        before = {
+            month: points - tally.earned.get((customer, month), 0)
+            for month, points in after.items()
+        }
+        change = TierChanged(
+            customer,
+            before=tier_of(ctx, before),
+            after=tier_of(ctx, after),
+            gift=sum(_gifts(one.outcomes) for one in booked),
+            cause=f"event:{booked[-1].event.id}",
+        )
+        if change.is_promotion:
+            ctx.work.emit(change)
+
+
+def _gifts(outcomes: Sequence[Outcome]) -> int:
+    return sum(
+        one.applied for one in outcomes if one.rule.startswith(TIER_RULE) and not one.percent
+    )
 
 
 def _note(ctx: Context, action: str, event: BusinessEvent, entries: tuple[Entry, ...]) -> None:
     after: dict[str, object] = {
         "type": event.type.value,
-        "occurred_at": _iso(event.occurred_at),
+        "occurred_at": event.occurred_at.isoformat(timespec="seconds"),
         "entries": [entry.seq for entry in entries],
     }
+    _write_note(ctx, action, f"event:{event.id}", after)
+
+
+def _write_note(ctx: Context, action: str, subject: str, after: dict[str, object]) -> None:
     ctx.work.audit.write(
         AuditNote(
             at=ctx.now,
             actor=ctx.actor_name,
             channel=ctx.channel,
             action=action,
-            subject=f"event:{event.id}",
+            subject=subject,
             after=after,
             inbox=ctx.inbox,
         )
     )
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from domain.calendar import BUSINESS_ZONE, business_date
 from domain.customers import Customer
 from domain.errors import FutureDate, MilestoneRecorded, NothingToUndo, NotPermitted
-from domain.events import BusinessEvent, EventType
+from domain.events import CHAT_SOURCE, BusinessEvent, EventType
 from domain.ids import EventId, MilestoneId, ProjectId
 from domain.members import Member
 from domain.projects import Milestone, Project
@@ -18,7 +18,6 @@ from handlers.usecases.points import Booked, book, booked_before, preview, undo
 from handlers.usecases.tickets import open_ticket, use_ticket
 
 UNDO_WITHIN = timedelta(hours=24)
-SOURCE = "chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,10 @@ class Understood:
     points: int
     note: str
     ticket: str
+    short: int
+    """How many points caps keep back."""
+    twin: BusinessEvent | None
+    """The same fact, told another way before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,24 @@ def understand(
         member=member_of(ctx).id,
     )
     event = _event(ctx, ticket, milestone, on, note)
-    points = preview(ctx, event)
-    customer = ctx.work.customers.get(project.customer)
-    return Understood(project, customer, milestone, on, points, note, ticket)
+    foreseen = preview(ctx, event)
+    # Another milestone of ours that was accepted on the same day is no twin.
+    twins = [
+        twin
+        for twin in ctx.work.events.twins(event)
+        if twin.data.get("milestone_id") in {None, milestone.id}
+    ]
+    return Understood(
+        project=project,
+        customer=ctx.work.customers.get(project.customer),
+        milestone=milestone,
+        accepted_on=on,
+        points=foreseen.points,
+        note=note,
+        ticket=ticket,
+        short=foreseen.kept_back,
+        twin=twins[-1] if twins else None,
+    )
 
 
 def record(ctx: Context, ticket: Ticket) -> Recorded:
@@ -90,12 +108,12 @@ def record(ctx: Context, ticket: Ticket) -> Recorded:
     project = ctx.work.projects.get(ProjectId(ticket.payload["project"]))
     on = date.fromisoformat(ticket.payload["on"])
     customer = ctx.work.customers.get(project.customer)
-    found = ctx.work.events.find(SOURCE, ticket.id)
+    found = ctx.work.events.find(CHAT_SOURCE, ticket.id)
     if found is None:
         use_ticket(ctx, ticket)
     milestone = ctx.work.projects.milestone(MilestoneId(ticket.payload["milestone"]))
     if found is not None:
-        return Recorded(project, customer, milestone, on, booked_before(ctx, found[0]))
+        return Recorded(project, customer, milestone, on, booked_before(ctx, found))
     if project.id not in {p.id for p in recordable_projects(ctx)}:
         raise NotPermitted(Permission.RECORD_EVENT)
     if milestone.accepted_on is not None:
@@ -115,8 +133,10 @@ def understand_undo(ctx: Context, member: Member) -> Recorded:
     for event in ctx.work.events.latest_by(member.id, EventType.MILESTONE_ACCEPTED):
         if ctx.now - event.recorded_at > UNDO_WITHIN:
             break
-        entries = ctx.work.wallets.of_event(event.id)
-        if any(ctx.work.wallets.is_reversed(entry.id) for entry in entries):
+        if event.source != CHAT_SOURCE:
+            # What another system has told in the member's name is that system's to correct.
+            continue
+        if ctx.work.events.is_undone(event.id):
             continue
         milestone = ctx.work.projects.milestone(MilestoneId(str(event.data["milestone_id"])))
         if _stands(event, milestone):
@@ -145,7 +165,7 @@ def undo_record(ctx: Context, ticket: Ticket) -> Recorded:
         NothingToUndo: it was worth nothing and the milestone is no longer as it left it.
     """
     use_ticket(ctx, ticket)
-    event = ctx.work.events.get(EventId(ticket.payload["event"]))
+    event = ctx.work.events.get(EventId(ticket.payload["event"])).event
     milestone = ctx.work.projects.milestone(MilestoneId(str(event.data["milestone_id"])))
     recorded = _recorded_of(ctx, event, milestone)
     booked = undo(ctx, event)
@@ -169,7 +189,7 @@ def _recorded_of(ctx: Context, event: BusinessEvent, milestone: Milestone) -> Re
         customer,
         milestone,
         business_date(event.occurred_at),
-        booked_before(ctx, event),
+        booked_before(ctx, ctx.work.events.get(event.id)),
     )
 
 
@@ -179,7 +199,7 @@ def _event(
     project = ctx.work.projects.get(milestone.project)
     return BusinessEvent(
         id=EventId(ctx.ids.new()),
-        source=SOURCE,
+        source=CHAT_SOURCE,
         source_id=source_id,
         type=EventType.MILESTONE_ACCEPTED,
         customer=project.customer,

@@ -1,6 +1,6 @@
 """Setting up a firm: members, customers, projects, milestones, accounts, starter rules.
 
-Used by the command line and the demo; later by the admin pages.
+Used by the command line, the open API and the demo; later by the admin pages.
 """
 
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from domain.channels import ChannelKind, Identity
 from domain.customers import INVITATION_VALID, Contact, Customer, Invitation, hash_code
+from domain.errors import CodeTaken, UnknownMember
 from domain.ids import (
     ChannelId,
     ContactId,
@@ -18,8 +19,9 @@ from domain.ids import (
     ProjectId,
 )
 from domain.members import Member, Role
+from domain.ports import Work
 from domain.projects import Milestone, Project
-from domain.repositories import AuditNote
+from domain.repositories import AuditNote, Publication
 from domain.starter import starter_rules
 from handlers.contract import Context
 
@@ -65,10 +67,46 @@ def invite_member(ctx: Context, member: Member) -> str:
     return code
 
 
-def add_customer(ctx: Context, code: str, name: str, account_manager: MemberId | None) -> Customer:
-    """Add a customer."""
-    customer = Customer(CustomerId(ctx.ids.new()), code, name, account_manager)
+def member_named(ctx: Context, name: str) -> Member:
+    """Find the one member of a name.
+
+    Raises:
+        UnknownMember: there is none who works here, or several.
+    """
+    return member_in(ctx.work, name)
+
+
+def member_in(work: Work, name: str) -> Member:
+    """Find the one member of a name, before anybody acts.
+
+    Raises:
+        UnknownMember: there is none who works here, or several.
+    """
+    found = [m for m in work.members.all() if m.name == name and m.is_active]
+    if len(found) != 1:
+        raise UnknownMember(name, len(found))
+    return found[0]
+
+
+def add_customer(
+    ctx: Context,
+    code: str,
+    name: str,
+    account_manager: MemberId | None,
+    *,
+    customer_type: str = "",
+    segments: Iterable[str] = (),
+) -> Customer:
+    """Add a customer with the type and segments that rules and campaigns can ask for.
+
+    Raises:
+        CodeTaken: there is one of this code.
+    """
+    if ctx.work.customers.find_by_code(code) is not None:
+        raise CodeTaken("customer", code)
+    customer = Customer(CustomerId(ctx.ids.new()), code, name, account_manager, customer_type)
     ctx.work.customers.add(customer)
+    ctx.work.customers.set_segments(customer.id, segments)
     _note(ctx, "customer_added", f"customer:{customer.id}", {"code": code})
     return customer
 
@@ -82,10 +120,22 @@ def add_contact(ctx: Context, customer: Customer, name: str, phone: str | None) 
 
 
 def add_project(
-    ctx: Context, code: str, name: str, customer: Customer, manager: MemberId | None
+    ctx: Context,
+    code: str,
+    name: str,
+    customer: Customer,
+    manager: MemberId | None,
+    *,
+    project_type: str = "",
 ) -> Project:
-    """Add a project of a customer."""
-    project = Project(ProjectId(ctx.ids.new()), code, name, customer.id, manager)
+    """Add a project of a customer.
+
+    Raises:
+        CodeTaken: there is one of this code.
+    """
+    if ctx.work.projects.find_by_code(code) is not None:
+        raise CodeTaken("project", code)
+    project = Project(ProjectId(ctx.ids.new()), code, name, customer.id, manager, type=project_type)
     ctx.work.projects.add(project)
     _note(ctx, "project_added", f"project:{project.id}", {"code": code})
     return project
@@ -104,7 +154,7 @@ def publish_starter_rules(ctx: Context, effective_from: datetime) -> None:
     if ctx.work.rules.published():
         return
     for rule in starter_rules(effective_from):
-        ctx.work.rules.add(rule)
+        ctx.work.rules.add(rule, Publication(ctx.now))
         _note(ctx, "rule_published", f"rule:{rule.code}", {"version": rule.version})
 
 

@@ -1,15 +1,20 @@
 """What a customer's wallet holds, and why."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 
 from domain.calendar import business_date
 from domain.events import BusinessEvent
 from domain.ids import CustomerId
 from domain.ledger import Account, Entry, Wallet
+from domain.lots import Lot
 from handlers.contract import Context
 
 STATEMENT_LINES = 8
+ENDINGS = 3
+LOTS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +27,11 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An entry with the event that caused it."""
+    """An entry with the event that caused it and the lot it opened."""
 
     entry: Entry
     event: BusinessEvent | None
+    lot: Lot | None = None
 
     @property
     def debt_change(self) -> int:
@@ -38,31 +44,46 @@ class Explained:
 def read_balance(ctx: Context, customer: CustomerId) -> tuple[Wallet, list[Ending]]:
     """Read a wallet and when its points end, soonest first; what has lapsed no longer counts."""
     wallet = ctx.work.wallets.read(customer)
-    by_day: dict[date, int] = {}
-    lapsed = 0
-    for lot in ctx.work.wallets.lots(customer):
-        if lot.expires_at <= ctx.now:
-            lapsed += lot.remaining
-            continue
-        last_day = business_date(lot.expires_at - timedelta(microseconds=1))
-        by_day[last_day] = by_day.get(last_day, 0) + lot.remaining
-    spendable = Wallet(
-        customer=wallet.customer,
-        available=wallet.available - lapsed,
-        held=wallet.held,
-        pending=wallet.pending,
-        debt=wallet.debt,
-        seq=wallet.seq,
-        head=wallet.head,
-    )
-    return spendable, [Ending(points, day) for day, points in sorted(by_day.items())]
+    lapsed = ctx.work.wallets.unbooked(customer, ctx.now)
+    endings = ctx.work.wallets.endings(customer, ctx.now, ENDINGS)
+    return replace(wallet, available=wallet.available - lapsed), [
+        Ending(points, business_date(expires_at - timedelta(microseconds=1)))
+        for expires_at, points in endings
+    ]
 
 
 def read_statement(ctx: Context, customer: CustomerId) -> tuple[Wallet, list[Explained]]:
     """Read the last entries, newest first, each with its cause."""
     wallet, _ = read_balance(ctx, customer)
-    entries = ctx.work.wallets.latest(customer, STATEMENT_LINES)
-    return wallet, [
-        Explained(entry, ctx.work.events.get(entry.cause.event) if entry.cause.event else None)
+    return wallet, explain(ctx, ctx.work.wallets.latest(customer, STATEMENT_LINES))
+
+
+def read_entries(
+    ctx: Context, customer: CustomerId, *, before: int | None, limit: int
+) -> list[Explained]:
+    """Read up to `limit` entries before a seq, or the last ones, newest first."""
+    return explain(ctx, ctx.work.wallets.latest(customer, limit, before))
+
+
+def explain(ctx: Context, entries: Sequence[Entry]) -> list[Explained]:
+    """Give entries of one wallet with what caused them and the lots they opened, as ordered."""
+    if not entries:
+        return []
+    customer = entries[0].customer
+    first, last = min(entry.seq for entry in entries), max(entry.seq for entry in entries)
+    events = {event.id: event for event in ctx.work.events.behind(customer, first, last)}
+    lots = {lot.entry: lot for lot in ctx.work.wallets.opened_by_entries(customer, first, last)}
+    return [
+        Explained(
+            entry,
+            events[entry.cause.event] if entry.cause.event else None,
+            lots.get(entry.id),
+        )
         for entry in entries
     ]
+
+
+def read_lots(ctx: Context, customer: CustomerId) -> list[Lot]:
+    """Read the lots that can still be spent, soonest end first, at most 1 000."""
+    spendable = (lot for lot in ctx.work.wallets.open_lots(customer) if lot.expires_at > ctx.now)
+    return list(islice(spendable, LOTS_MAX))

@@ -16,6 +16,10 @@ VALID: dict[TicketKind, timedelta] = {
     TicketKind.TOLD: timedelta(days=30),
     TicketKind.FOLLOW_UP: timedelta(days=30),
     TicketKind.CHOOSE: timedelta(hours=1),
+    TicketKind.APPROVAL: timedelta(days=30),
+    TicketKind.REQUEST: timedelta(days=30),
+    TicketKind.CAMPAIGN: timedelta(hours=24),
+    TicketKind.PROOF: timedelta(days=7),
 }
 
 

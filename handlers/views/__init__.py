@@ -26,8 +26,38 @@ from handlers.views.alerts import (
 from handlers.views.alerts import (
     ReviewReceived as ReviewReceived,
 )
+from handlers.views.approvals import (
+    AdjustmentNotice as AdjustmentNotice,
+)
+from handlers.views.approvals import (
+    ApprovalCard as ApprovalCard,
+)
+from handlers.views.approvals import (
+    ApprovalLine as ApprovalLine,
+)
+from handlers.views.approvals import (
+    ApprovalList as ApprovalList,
+)
+from handlers.views.approvals import (
+    ApprovalVerdict as ApprovalVerdict,
+)
 from handlers.views.cards import (
     Choice as Choice,
+)
+from handlers.views.endings import (
+    EndingLine as EndingLine,
+)
+from handlers.views.endings import (
+    EndingList as EndingList,
+)
+from handlers.views.endings import (
+    ExpiryNotice as ExpiryNotice,
+)
+from handlers.views.endings import (
+    PointsSource as PointsSource,
+)
+from handlers.views.endings import (
+    ReinstatementNotice as ReinstatementNotice,
 )
 from handlers.views.people import (
     BindAsk as BindAsk,
@@ -80,6 +110,12 @@ from handlers.views.points import (
 from handlers.views.points import (
     TellCustomerDone as TellCustomerDone,
 )
+from handlers.views.proof import (
+    DayHeadNotice as DayHeadNotice,
+)
+from handlers.views.proof import (
+    ProofLink as ProofLink,
+)
 from handlers.views.records import (
     ProjectLine as ProjectLine,
 )
@@ -100,6 +136,57 @@ from handlers.views.records import (
 )
 from handlers.views.records import (
     UndoPreview as UndoPreview,
+)
+from handlers.views.rules import (
+    CampaignDropped as CampaignDropped,
+)
+from handlers.views.rules import (
+    CampaignPreview as CampaignPreview,
+)
+from handlers.views.rules import (
+    DraftLine as DraftLine,
+)
+from handlers.views.rules import (
+    ProgrammeChange as ProgrammeChange,
+)
+from handlers.views.rules import (
+    ProgrammeSaid as ProgrammeSaid,
+)
+from handlers.views.rules import (
+    RuleChange as RuleChange,
+)
+from handlers.views.rules import (
+    RuleCondition as RuleCondition,
+)
+from handlers.views.rules import (
+    RuleDetail as RuleDetail,
+)
+from handlers.views.rules import (
+    RuleFormula as RuleFormula,
+)
+from handlers.views.rules import (
+    RuleIssue as RuleIssue,
+)
+from handlers.views.rules import (
+    RuleLimit as RuleLimit,
+)
+from handlers.views.rules import (
+    RuleList as RuleList,
+)
+from handlers.views.rules import (
+    RuleNotice as RuleNotice,
+)
+from handlers.views.rules import (
+    RuleSaid as RuleSaid,
+)
+from handlers.views.rules import (
+    RuleStep as RuleStep,
+)
+from handlers.views.rules import (
+    TierNotice as TierNotice,
+)
+from handlers.views.rules import (
+    TierSaid as TierSaid,
 )
 from handlers.views.trouble import (
     DeliveryTrouble as DeliveryTrouble,
@@ -122,6 +209,12 @@ from handlers.views.trouble import (
 from handlers.views.trouble import (
     StaleNotice as StaleNotice,
 )
+from handlers.views.why import (
+    Why as Why,
+)
+from handlers.views.why import (
+    WhyLimit as WhyLimit,
+)
 
 VIEWS: tuple[type, ...] = (
     HelpMenu,
@@ -140,12 +233,28 @@ VIEWS: tuple[type, ...] = (
     TellCustomerDone,
     Balance,
     Statement,
+    Why,
+    ProofLink,
+    DayHeadNotice,
     ReviewReceived,
     AlertCard,
     AlertForm,
     AlertList,
     FollowUp,
     FollowUpThanks,
+    ApprovalCard,
+    ApprovalVerdict,
+    ApprovalList,
+    AdjustmentNotice,
+    ExpiryNotice,
+    EndingList,
+    ReinstatementNotice,
+    RuleList,
+    RuleDetail,
+    RuleNotice,
+    CampaignPreview,
+    CampaignDropped,
+    TierNotice,
     ProjectList,
     ChooseCard,
     Cancelled,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from domain.alerts import AlertKind
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewReceived:
@@ -16,7 +18,7 @@ class ReviewReceived:
 
 @dataclass(frozen=True, slots=True)
 class AlertCard:
-    """A bad review that somebody must act on, in any state of its life."""
+    """Something that somebody must act on, in any state of its life."""
 
     view_name: ClassVar[str] = "alert_card"
     ticket: str
@@ -45,6 +47,9 @@ class AlertCard:
     cause: str
     measure: str
     note: str
+    kind: str = AlertKind.BAD_REVIEW
+    about: str = ""
+    """What it is about where no review says it; see `Alert.about`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ class AlertLine:
     stars: int
     opened_at: str
     taken_by: str
+    kind: str = AlertKind.BAD_REVIEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,12 @@ class Balance:
     debt: int
     expiring: tuple[ExpiringLot, ...]
     as_of: str
+    tier: str = ""
+    """The names of the customer's tier and of the next one; empty without."""
+    next_tier: str = ""
+    missing: int = 0
+    tier_ends_on: str = ""
+    """The day the tier is lost if nothing more is earned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +109,5 @@ class Statement:
     debt: int
     lines: tuple[StatementLine, ...]
     as_of: str
+    receipt: str
+    """The code that fixes the wallet up to its newest entry; empty without entries."""

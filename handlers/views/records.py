@@ -19,6 +19,12 @@ class RecordPreview:
     points: int
     """Signed: what the customer's points will change by."""
     note: str
+    short: int = 0
+    """How many points a cap keeps back."""
+    twin_at: str = ""
+    """When the same fact was told another way; empty when it wasn't."""
+    twin_source: str = ""
+    """The system that told it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from domain.members import Role
+from domain.repositories import Publication
 from domain.starter import starter_rules
 from tests.support.chat import Chat
-from tests.support.fakes import FakeClock, FakeStore, SequenceIds
+from tests.support.fakes import START, FakeClock, FakeStore, SequenceIds
 from tests.support.make import (
     a_contact,
     a_customer,
@@ -60,7 +61,7 @@ def chat(fake_store: FakeStore, clock: FakeClock, ids: SequenceIds) -> Chat:
         for project, name, planned_on in PLANS:
             work.projects.add_milestone(a_milestone(project, name, planned_on))
         for rule in starter_rules(datetime(2001, 1, 1, tzinfo=UTC)):
-            work.rules.add(rule)
+            work.rules.add(rule, Publication(START))
         work.commit()
     for name in MEMBERS:
         made.joins(name, DING, f"ding-{name}", member=name)

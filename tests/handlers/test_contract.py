@@ -14,9 +14,19 @@ from domain.errors import (
     TicketUsed,
     UnknownCustomer,
 )
+from domain.ids import ApiKeyId
 from domain.tickets import TicketKind
 from handlers.actors import contact_of, member_of, owner_of, project_index, visible_projects
-from handlers.contract import Context, Machine, Press, Reply, Router, Stranger
+from handlers.contract import (
+    Actor,
+    ApiClient,
+    Context,
+    Machine,
+    Press,
+    Reply,
+    Router,
+    Stranger,
+)
 from handlers.menu import help_menu
 from handlers.permissions import Permission
 from handlers.refusals import refusal_of
@@ -52,12 +62,19 @@ def test_a_button_is_registered_once() -> None:
 
 
 def as_actor(chat: Chat, who: str) -> Context:
-    actor = Machine() if who == "machine" else Stranger()
+    actors: dict[str, Actor] = {
+        "machine": Machine(),
+        "stranger": Stranger(),
+        "system": ApiClient(ApiKeyId("k-1")),
+    }
     with chat.store.reading(MAIN) as work:
-        return chat._context(work, actor, chat.account("mo"))
+        return chat._context(work, actors[who], chat.account("mo"))
 
 
-@pytest.mark.parametrize(("who", "name"), [("machine", "system"), ("stranger", "account:kf:wm-mo")])
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [("machine", "system"), ("stranger", "account:kf:wm-mo"), ("system", "apikey:k-1")],
+)
 def test_who_is_nobody_is_named_for_the_audit(chat: Chat, who: str, name: str) -> None:
     assert as_actor(chat, who).actor_name == name
 

@@ -35,15 +35,23 @@ from tests.support.chat import Chat
 from tests.support.make import a_ticket, an_invitation
 from tests.support.stores import MAIN
 
-CUSTOMER_MENU = ("balance", "statement", "projects", "review", "bind", "cancel", "person")
+CUSTOMER_MENU = (
+    *("balance", "statement", "why", "proof", "endings", "projects", "rules", "review"),
+    *("bind", "cancel", "person"),
+)
 PRODUCTS = {
     "li": ("record", "undo", "projects", "bind", "cancel"),
-    "sun": ("invite", "bind", "cancel"),
-    "zhou": ("bind", "cancel"),
-    "zhang": ("invite", "alerts", "take_alert", "resolve_alert", "bind", "cancel"),
+    "sun": ("invite", "reinstate", "bind", "cancel"),
+    "zhou": ("adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
+    "zhang": (
+        *("invite", "alerts", "take_alert", "resolve_alert", "approvals", "approve", "decline"),
+        *("adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
+    ),
     "qian": (
         *("record", "undo", "projects", "invite", "alerts"),
-        *("take_alert", "resolve_alert", "bind", "cancel"),
+        *("take_alert", "resolve_alert"),
+        *("approvals", "approve", "decline"),
+        *("adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
     ),
 }
 

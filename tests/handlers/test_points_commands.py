@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from domain.ids import CustomerId
+from domain.proof import receipt_code
 from handlers.views import (
     Balance,
     ExpiringLot,
@@ -11,6 +13,7 @@ from handlers.views import (
     UndoPreview,
 )
 from tests.support.chat import Chat
+from tests.support.stores import MAIN
 
 NOON = "2026-11-22T02:00:00+00:00"
 
@@ -29,7 +32,7 @@ def undo(chat: Chat) -> None:
 
 def test_a_new_customer_has_nothing(chat: Chat) -> None:
     assert chat.says("wang", "余额") == Balance("滨江置业", 0, 0, 0, 0, (), NOON)
-    assert chat.says("wang", "明细") == Statement("滨江置业", 0, 0, (), NOON)
+    assert chat.says("wang", "明细") == Statement("滨江置业", 0, 0, (), NOON, "")
 
 
 def test_the_balance_shows_points_and_when_they_end(chat: Chat) -> None:
@@ -57,7 +60,7 @@ def test_points_that_end_on_one_day_are_one_line(chat: Chat) -> None:
 def test_a_customer_sees_the_own_wallet_only(chat: Chat) -> None:
     record(chat, "滨江一期 主体昨天验收通过")
     assert chat.says("chen", "余额") == Balance("城南建设", 0, 0, 0, 0, (), NOON)
-    assert chat.says("chen", "明细") == Statement("城南建设", 0, 0, (), NOON)
+    assert chat.says("chen", "明细") == Statement("城南建设", 0, 0, (), NOON, "")
 
 
 def test_a_debt_is_shown(chat: Chat) -> None:
@@ -83,6 +86,10 @@ def test_what_has_ended_no_longer_counts_even_before_it_is_booked(chat: Chat) ->
     statement = chat.says("wang", "明细")
     assert isinstance(statement, Statement)
     assert statement.available == 0
+
+
+def head_of(chat: Chat) -> str:
+    return chat.store.committed(MAIN).wallets["C001"].head
 
 
 def line(
@@ -118,6 +125,7 @@ def test_the_statement_explains_every_entry_newest_first(chat: Chat) -> None:
             line(1, "penalty", 0, 20, (0, 20)),
         ),
         as_of=NOON,
+        receipt=receipt_code(CustomerId("C001"), 3, head_of(chat)),
     )
 
 

@@ -7,7 +7,7 @@ from domain.deliveries import DeliveryState
 from domain.errors import ErrorCode
 from domain.ids import MemberId
 from domain.members import Role
-from handlers.system import keep_back
+from handlers.system import take_refusal
 from handlers.usecases.binding import invite_contact
 from handlers.views import AlertCard, PointsNotice, RecordDone, RecordPreview, Refusal, TellCustomer
 from tests.support.chat import Chat
@@ -48,7 +48,7 @@ def test_a_notice_that_is_held_again_is_asked_about_again(chat: Chat) -> None:
         now = chat.clock.now()
         work.deliveries.set_state(held.id, DeliveryState.QUEUED, reason=None, now=now)
         work.commit()
-    chat.acts(lambda ctx: keep_back(ctx, held.id, Unreachable.WINDOW_CLOSED, "95002"))
+    chat.acts(lambda ctx: take_refusal(ctx, held.id, Unreachable.WINDOW_CLOSED, "95002"))
     tasks = [view for view in chat.phone("sun") if isinstance(view, TellCustomer)]
     assert [task.obstacle for task in tasks] == ["never_wrote", "window_closed"]
     assert tasks[0].ticket == first.ticket != tasks[1].ticket

@@ -105,7 +105,7 @@ def test_confirming_books_points_and_accepts_the_milestone(chat: Chat) -> None:
 def test_the_message_the_record_was_read_from_is_kept_as_evidence(chat: Chat) -> None:
     shown = preview(chat)
     chat.presses("li", shown, "confirm")
-    [(event, _)] = chat.store.committed(MAIN).events.values()
+    [event] = [kept.event for kept in chat.store.committed(MAIN).events.values()]
     ticket = chat.store.committed(MAIN).tickets[shown.ticket]
     assert event.evidence == ticket.payload["inbox"]
     assert len(str(event.evidence)) == 26

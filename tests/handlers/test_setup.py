@@ -1,10 +1,15 @@
 """Setting up a firm: everything is written once, with an audit note."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
+import pytest
+
 from domain.channels import ChannelKind
-from domain.members import Role
+from domain.errors import CodeTaken, UnknownMember
+from domain.ids import MemberId
+from domain.members import Member, Role
 from domain.starter import starter_rules
 from handlers.usecases import setup
 from handlers.views import BoundMember
@@ -80,8 +85,39 @@ def test_a_new_tenant_gets_the_starter_rules_and_keeps_its_own_afterwards(
     expected = sorted(starter_rules(START), key=lambda rule: rule.code)
     assert list(fake_store.committed(MAIN).rules.values()) != []
     with fake_store.reading(MAIN) as work:
-        assert work.rules.published() == expected
+        assert [one.rule for one in work.rules.published()] == expected
     before = chat.state()
     chat.acts(lambda ctx: setup.publish_starter_rules(ctx, START))
     assert chat.state() == before
     assert chat.actions() == ["rule_published"] * len(expected)
+
+
+@pytest.mark.parametrize("what", ["customer", "project"])
+def test_a_code_is_given_once(chat: Chat, what: str) -> None:
+    def again(ctx: Any) -> None:
+        [customer, *_] = ctx.work.customers.all()
+        if what == "customer":
+            setup.add_customer(ctx, customer.code, "别家", None)
+        else:
+            setup.add_project(ctx, "P001", "别的", customer, None)
+
+    before = chat.state()
+    with pytest.raises(CodeTaken) as refusal:
+        chat.acts(again)
+    code = {"customer": "C001", "project": "P001"}[what]
+    assert refusal.value.details() == {"what": what, "asked": code}
+    assert chat.state() == before
+
+
+def test_a_member_is_found_by_a_name_that_one_person_here_has(chat: Chat) -> None:
+    with chat.store.work(MAIN) as work:
+        for number, name in enumerate(("twin", "twin", "gone")):
+            member = Member(MemberId(f"m-{number}"), name, frozenset(), is_active=name != "gone")
+            work.members.add(member)
+        work.commit()
+
+    assert chat.acts(lambda ctx: setup.member_named(ctx, "li")).id == "li"
+    for name, found in (("nobody", 0), ("gone", 0), ("twin", 2)):
+        with pytest.raises(UnknownMember) as refusal:
+            chat.acts(partial(setup.member_named, name=name))
+        assert refusal.value.details() == {"asked": name, "found": found}

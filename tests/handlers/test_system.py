@@ -9,7 +9,7 @@ from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.facts import DeliveryDied, NoticeHeld
 from domain.ids import DeliveryId
 from handlers.incoming import Left, SendFailed, SessionChanged
-from handlers.system import keep_back
+from handlers.system import keep_back, take_refusal
 from handlers.trouble import report_trouble
 from handlers.views import DeliveryTrouble, Silence, TellCustomer
 from tests.support.chat import Chat
@@ -119,14 +119,25 @@ def test_the_sender_that_meets_an_obstacle_notes_it_for_the_account(
     # The sender is the machine: it speaks on no channel, the delivery names it.
     chat.says("wang", "你好")
     put(chat, state=DeliveryState.SENDING)
-    chat.acts(lambda ctx: keep_back(ctx, DeliveryId("delivery-1"), obstacle, "95001"))
+    chat.acts(lambda ctx: take_refusal(ctx, DeliveryId("delivery-1"), obstacle, "95001"))
     assert reach(identity(chat), chat.clock.now()).obstacle is expected
     assert (now(chat).state, now(chat).reason) == (HELD, obstacle)
 
 
+def test_what_we_keep_back_ourselves_says_nothing_about_the_account(chat: Chat) -> None:
+    chat.says("wang", "你好")
+    put(chat, state=DeliveryState.SENDING)
+    before = identity(chat)
+    chat.acts(
+        lambda ctx: keep_back(ctx, DeliveryId("delivery-1"), Unreachable.ALLOWANCE_USED, "reach")
+    )
+    assert (now(chat).state, now(chat).reason) == (HELD, "allowance_used")
+    assert identity(chat) == before
+
+
 def test_the_code_of_a_block_is_kept_as_its_reason(chat: Chat) -> None:
     put(chat)
-    chat.acts(lambda ctx: keep_back(ctx, DeliveryId("delivery-1"), Unreachable.BLOCKED, "95018"))
+    chat.acts(lambda ctx: take_refusal(ctx, DeliveryId("delivery-1"), Unreachable.BLOCKED, "95018"))
     assert identity(chat).blocked_reason == "95018"
 
 
@@ -135,14 +146,14 @@ def test_a_push_that_reaches_no_member_is_dead_and_the_admins_hear_of_it(
     chat: Chat, account: str
 ) -> None:
     put(chat, channel=DING, external_id=account, view="alert_card")
-    chat.acts(lambda ctx: keep_back(ctx, DeliveryId("delivery-1"), Unreachable.BLOCKED, "60121"))
+    chat.acts(lambda ctx: take_refusal(ctx, DeliveryId("delivery-1"), Unreachable.BLOCKED, "60121"))
     assert now(chat).state is DEAD
     assert chat.phone("qian") == [DeliveryTrouble("ding", "60121", account, 1)]
 
 
 def test_a_card_change_that_cannot_be_made_is_dropped_without_noise(chat: Chat) -> None:
     put(chat, channel=DING, external_id="ding-zhao", kind=DeliveryKind.UPDATE)
-    chat.acts(lambda ctx: keep_back(ctx, DeliveryId("delivery-1"), Unreachable.BLOCKED, "x"))
+    chat.acts(lambda ctx: take_refusal(ctx, DeliveryId("delivery-1"), Unreachable.BLOCKED, "x"))
     assert (now(chat).state, chat.phone("qian")) == (DEAD, [])
 
 

@@ -1,15 +1,19 @@
 """撤销: the last record of the last 24 hours goes back once, as if it had not been."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from domain.errors import ErrorCode
 from domain.facts import PointsMoved
+from domain.ids import EventId, MemberId, MilestoneId
 from domain.ledger import Reason
 from handlers.contract import View
+from handlers.usecases.points import book
 from handlers.views import RecordDone, RecordPreview, Refusal, UndoDone, UndoPreview
 from tests.support.chat import Chat
+from tests.support.make import an_event
 from tests.support.stores import MAIN
 
 ON_TIME = "滨江一期 主体昨天验收通过"
@@ -165,9 +169,23 @@ def test_a_record_that_was_worth_nothing_is_undone_once_too(chat: Chat) -> None:
     record(chat, "滨江一期 主体今天验收通过", who="qian")
     # The milestone is somebody else's record by now.
     refused = chat.refused("li", lambda: chat.presses("li", other, "confirm"))
-    assert refused == Refusal(ErrorCode.NOTHING_TO_UNDO, {})
+    assert refused == Refusal(ErrorCode.ALREADY_UNDONE, {"seq": 0})
     assert nothing_to_undo(chat)
     assert ask(chat, "qian").points == -50
+
+
+def test_a_record_whose_milestone_was_changed_since_is_left_alone(chat: Chat) -> None:
+    record(chat, ON_TIME)
+    shown = ask(chat)
+    with chat.store.work(MAIN) as work:
+        [event] = [kept.event for kept in chat.store.committed(MAIN).events.values()]
+        milestone = MilestoneId(str(event.data["milestone_id"]))
+        work.projects.set_accepted(milestone, date(2026, 11, 1))
+        work.commit()
+    refused = chat.refused("li", lambda: chat.presses("li", shown, "confirm"))
+    assert refused == Refusal(ErrorCode.NOTHING_TO_UNDO, {})
+    assert nothing_to_undo(chat)
+    assert chat.store.committed(MAIN).undone == {}
 
 
 def test_a_record_from_long_ago_earns_points_that_have_ended_and_leaves_no_debt(chat: Chat) -> None:
@@ -194,3 +212,17 @@ def test_undoing_the_earning_that_paid_a_debt_and_the_penalty_in_either_order(
     wallet = chat.store.committed(MAIN).wallets["C001"]
     assert (wallet.available, wallet.debt) == (0, 0)
     assert {lot.remaining for lot in chat.store.committed(MAIN).lots.values()} == {0}
+
+
+def test_what_another_system_told_in_the_members_name_is_not_the_members_to_undo(
+    chat: Chat,
+) -> None:
+    li = MemberId("li")
+    chat.acts(lambda ctx: book(ctx, an_event(recorded_by=li, recorded_at=ctx.now)))
+    assert nothing_to_undo(chat)
+
+    record(chat, LATE)
+    chat.pass_time(minutes=1)
+    later = an_event(id=EventId("event-2"), source_id="HT-2", recorded_by=li)
+    chat.acts(lambda ctx: book(ctx, replace(later, recorded_at=ctx.now)))
+    assert ask(chat).project == "滨江二期"

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from handlers.parsing.adjusting import parse_adjustment
 from handlers.parsing.amounts import parse_money_fen, parse_points
 from handlers.parsing.commands import split_command
 from handlers.parsing.dates import find_date, parse_date
 from handlers.parsing.normalise import MAX_CHARACTERS, is_empty_talk, normalise, same_length_fold
+from handlers.parsing.numbers import parse_number
 from handlers.parsing.problems import ParseProblem
 from handlers.parsing.sentences import (
     RecordFound,
@@ -43,6 +45,8 @@ GRAMMARS: dict[str, Callable[[str], object]] = {
     ),
     "parse_review": lambda text: parse_review(text, PROJECTS),
     "parse_invite": lambda text: parse_invite(text, CUSTOMERS),
+    "parse_adjustment": lambda text: parse_adjustment(text, CUSTOMERS),
+    "parse_number": parse_number,
 }
 
 WORDS = (

@@ -1,0 +1,25 @@
+"""What the end of an approval does, one function per kind, in the transaction of the verdict.
+
+An effect gets the approval as it ended: approved, declined, withdrawn or expired (`state` says
+which). It may refuse an approval with a `DomainError`, which leaves it pending; it must not refuse
+the other ends. Effects may ask for approvals (usecases/approvals), but never decide them.
+"""
+
+from collections.abc import Callable
+
+from domain.approvals import Approval, ApprovalKind
+from handlers.contract import Context
+from handlers.usecases.adjustments import adjust
+from handlers.usecases.deductions import deduct
+from handlers.usecases.publishing import publish
+from handlers.usecases.reinstatements import give_back
+
+Effect = Callable[[Context, Approval], None]
+
+EFFECTS: dict[ApprovalKind, Effect] = {
+    ApprovalKind.ADJUSTMENT: adjust,
+    ApprovalKind.DEDUCTION: deduct,
+    ApprovalKind.REINSTATEMENT: give_back,
+    ApprovalKind.RULE: publish,
+}
+"""A kind is asked for nowhere before it stands here; a test proves it."""

@@ -1,0 +1,107 @@
+"""Ending approvals: deciding, taking back, running out. First verdict wins, with its effect.
+
+The effect belongs to the same transaction: what it refuses leaves the approval pending.
+"""
+
+from domain.approvals import Approval, Verdict, approve, decline, expire, withdraw
+from domain.errors import UnknownApproval, UnknownDraft
+from domain.facts import ApprovalDecided
+from domain.ids import ApprovalId
+from domain.repositories import AuditNote
+from handlers.actors import member_of
+from handlers.approval_effects import EFFECTS
+from handlers.contract import Context, Machine
+from handlers.menu import rights
+from handlers.permissions import Permission, check
+
+
+def decide(ctx: Context, approval_id: ApprovalId, verdict: Verdict, note: str) -> Approval:
+    """Approve or decline what somebody else has asked for. Locks the approval.
+
+    Raises:
+        NotPermitted: the actor may not decide anything.
+        UnknownApproval: there is none of this id.
+        OwnApproval: the actor has asked for it, on whatever platform.
+        ApprovalClosed: somebody was faster, or it was taken back.
+        ApprovalExpired: nobody decided in time.
+        DomainError: what the kind's effect refuses; then nothing is decided.
+    """
+    check(Permission.APPROVE, rights(ctx))
+    member = member_of(ctx)
+    before = _locked(ctx, approval_id)
+    end = approve if verdict is Verdict.APPROVE else decline
+    after = end(
+        before, member.id, decided_by_name=_decider(ctx, before), note=note.strip(), now=ctx.now
+    )
+    _end(ctx, before, after)
+    return after
+
+
+def decide_draft(ctx: Context, number: int, verdict: Verdict, note: str) -> Approval:
+    """Approve or decline a draft of rules by its own number; locks draft and approval.
+
+    Raises:
+        UnknownDraft: no such number.
+        UnknownApproval: it was not handed to anybody.
+        DomainError: as `decide`.
+    """
+    check(Permission.APPROVE, rights(ctx))
+    found = ctx.work.drafts.find_number(number)
+    if found is None:
+        raise UnknownDraft(str(number))
+    if found.approval is None:
+        raise UnknownApproval(str(number))
+    return decide(ctx, found.approval, verdict, note)
+
+
+def take_back(ctx: Context, approval_id: ApprovalId) -> Approval:
+    """Withdraw what the actor has asked for; the machine may withdraw anything.
+
+    Locks the approval.
+
+    Raises:
+        UnknownApproval: there is none of this id.
+        ApprovalNotYours: somebody else has asked for it.
+        ApprovalClosed: it has ended before.
+        ApprovalExpired: nobody decided in time.
+    """
+    by = None if isinstance(ctx.actor, Machine) else member_of(ctx).id
+    before = _locked(ctx, approval_id)
+    after = withdraw(before, by, decided_by_name=_decider(ctx, before), now=ctx.now)
+    _end(ctx, before, after)
+    return after
+
+
+def expire_old(ctx: Context) -> None:
+    """End what nobody has decided in time; doing so again changes nothing. Locks them."""
+    for before in ctx.work.approvals.lapsed(ctx.now):
+        _end(ctx, before, expire(before, ctx.now))
+
+
+def _locked(ctx: Context, approval_id: ApprovalId) -> Approval:
+    found = ctx.work.approvals.find(approval_id)
+    if found is None:
+        raise UnknownApproval(approval_id)
+    return found
+
+
+def _decider(ctx: Context, approval: Approval) -> str:
+    return ctx.work.members.get(approval.decided_by).name if approval.decided_by else ""
+
+
+def _end(ctx: Context, before: Approval, after: Approval) -> None:
+    ctx.work.approvals.save(after)
+    ctx.work.audit.write(
+        AuditNote(
+            at=ctx.now,
+            actor=ctx.actor_name,
+            channel=ctx.channel,
+            action=f"approval_{after.state}",
+            subject=f"approval:{after.id}",
+            before={"state": before.state.value},
+            after={"state": after.state.value, "kind": after.kind.value},
+            inbox=ctx.inbox,
+        )
+    )
+    EFFECTS[after.kind](ctx, after)
+    ctx.work.emit(ApprovalDecided(after))

@@ -1,0 +1,97 @@
+"""Views of what waits for a second person."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from handlers.views.rules import ProgrammeChange, RuleChange
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalCard:
+    """Something that one person asks for and another decides, in any state of its life."""
+
+    view_name: ClassVar[str] = "approval_card"
+    ticket: str
+    """Empty when there is nothing to press."""
+    number: int
+    kind: str
+    state: str
+    is_mine: bool
+    """The card's owner has asked for it."""
+    customer: str
+    """Empty when it isn't about a customer; then available and debt say nothing."""
+    name: str
+    points: int
+    """Signed; 0 when it isn't about points."""
+    grounds: str
+    available: int
+    """What the customer can spend now: before the verdict, and after it."""
+    debt: int
+    asked_by: str
+    """Empty when the machine asks."""
+    asked_at: str
+    expires_at: str
+    approvers: tuple[str, ...]
+    """Who may decide; told to who has asked, while it is pending."""
+    decided_by: str
+    decided_at: str
+    note: str
+    expired_on: str = ""
+    """The last day of points that are to be given back."""
+    changes: tuple[RuleChange, ...] = ()
+    """What rules are to say."""
+    programme: ProgrammeChange | None = None
+    """What the programme is to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalVerdict:
+    """Tells who has asked how it ended."""
+
+    view_name: ClassVar[str] = "approval_verdict"
+    number: int
+    kind: str
+    state: str
+    customer: str
+    name: str
+    points: int
+    available: int
+    debt: int
+    decided_by: str
+    decided_at: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalLine:
+    """One thing that waits for a decision."""
+
+    number: int
+    kind: str
+    customer: str
+    name: str
+    points: int
+    asked_by: str
+    asked_at: str
+    is_mine: bool
+    """The reader has asked for it, so another has to decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalList:
+    """What waits for a decision, oldest first."""
+
+    view_name: ClassVar[str] = "approval_list"
+    lines: tuple[ApprovalLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentNotice:
+    """Tells a customer that points were moved by hand, and why."""
+
+    view_name: ClassVar[str] = "adjustment_notice"
+    customer: str
+    points: int
+    grounds: str
+    available_after: int
+    debt_after: int
