@@ -8,14 +8,30 @@ from bot.platform import Rendered
 from bot.presenter import CardFault, Form, Presenter
 from handlers.contract import View
 from tests.cards.sample_alerts import ALERTS
+from tests.cards.sample_approvals import APPROVALS
+from tests.cards.sample_endings import ENDINGS
 from tests.cards.sample_people import PEOPLE
 from tests.cards.sample_points import POINTS
+from tests.cards.sample_proof import PROOF
 from tests.cards.sample_records import RECORDS
+from tests.cards.sample_rules import RULES
 from tests.cards.sample_trouble import TROUBLE
+from tests.cards.sample_why import WHY
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 PUBLIC_URL = "https://zhufen.example.com"
-EXAMPLES: dict[str, View] = {**PEOPLE, **RECORDS, **POINTS, **ALERTS, **TROUBLE}
+EXAMPLES: dict[str, View] = {
+    **PEOPLE,
+    **RECORDS,
+    **POINTS,
+    **PROOF,
+    **ALERTS,
+    **APPROVALS,
+    **ENDINGS,
+    **RULES,
+    **TROUBLE,
+    **WHY,
+}
 """By "<view name>.<case>"; the case "longest" has the longest legal data."""
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from domain.alerts import Cause, Measure
+from domain.alerts import AlertKind, Cause, Measure
+from domain.reconciling import DriftKind
 from handlers.contract import View
 from handlers.views import (
     AlertCard,
@@ -66,6 +67,18 @@ RESOLVED = replace(
     measure=Measure.REWORK.value,
     note="防水已重做",
 )
+DRIFT = replace(
+    NEW,
+    customer="",
+    contact="",
+    phone="",
+    project="",
+    manager="",
+    stars=0,
+    text="",
+    kind=AlertKind.DRIFT.value,
+    about="3 wallet_lots cap_counter",
+)
 LONGEST = AlertCard(
     ticket=TICKET,
     number=123_456,
@@ -123,6 +136,22 @@ ALERTS: dict[str, View] = {
         measure=Measure.COMPENSATION.value,
         note=LONG_NOTE,
     ),
+    "alert_card.drift": DRIFT,
+    "alert_card.drift_taken": replace(DRIFT, state="taken", taken_by=SUPERVISOR, taken_at=LATER),
+    "alert_card.drift_longest": replace(
+        DRIFT, about=" ".join(["1000", *DriftKind]), number=123_456, occurrences=99
+    ),
+    "alert_card.damage": replace(DRIFT, kind=AlertKind.DAMAGE.value, about="2"),
+    "alert_card.damage_longest": replace(
+        DRIFT, kind=AlertKind.DAMAGE.value, about="1000000", number=123_456, occurrences=99
+    ),
+    "alert_card.conflict": replace(
+        DRIFT, severity="amber", kind=AlertKind.EVENT_CONFLICT.value, about="erp HT-2026-118"
+    ),
+    "alert_card.conflict_longest": replace(
+        DRIFT, severity="amber", kind=AlertKind.EVENT_CONFLICT.value, about=LONG_NOTE
+    ),
+    "alert_form.customerless": AlertForm(TICKET, 12, "", "", tuple(Cause), tuple(Measure)),
     "alert_form.normal": AlertForm(TICKET, 12, CUSTOMER, PROJECT, tuple(Cause), tuple(Measure)),
     "alert_form.projectless": AlertForm(TICKET, 12, CUSTOMER, "", tuple(Cause), tuple(Measure)),
     "alert_form.longest": AlertForm(
@@ -130,6 +159,9 @@ ALERTS: dict[str, View] = {
     ),
     "alert_list.normal": AlertList(
         (LINE, AlertLine(13, "taken", "amber", "江岸建设", "", 2, AFTERNOON, SUPERVISOR))
+    ),
+    "alert_list.customerless": AlertList(
+        (AlertLine(12, "new", "red", "", "", 0, MORNING, "", AlertKind.DRIFT.value),)
     ),
     "alert_list.nothing": AlertList(()),
     "alert_list.longest": AlertList((LONGEST_LINE,) * 30),

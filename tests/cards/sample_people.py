@@ -34,7 +34,7 @@ PEOPLE: dict[str, View] = {
     "help_menu.normal": HelpMenu(
         "customer",
         CONTACT,
-        ("balance", "statement", "projects", "review", "bind", "cancel", "person"),
+        ("balance", "statement", "proof", "projects", "review", "bind", "cancel", "person"),
     ),
     "help_menu.member": HelpMenu(
         "member", MANAGER, ("record", "undo", "projects", "bind", "cancel"), "media"

@@ -79,6 +79,8 @@ def _tell(obstacle: Unreachable, about: PointsNotice | FollowUp, phone: str = PH
     )
 
 
+RECEIPT = "7K2M-9QXA-04TV-WX3D-RFB8-PZ61"
+
 LONGEST_NOTICE = PointsNotice(
     customer=LONG_CUSTOMER,
     event=EventType.MILESTONE_ACCEPTED.value,
@@ -141,6 +143,11 @@ POINTS: dict[str, View] = {
         (ExpiringLot(120, "2026-12-31"), ExpiringLot(1160, "2028-11-30")),
         MORNING,
     ),
+    "balance.tier": Balance(
+        CUSTOMER, 1280, 0, 0, 0, (), MORNING, "银卡", "金卡", 720, "2027-02-01"
+    ),
+    "balance.no_tier_yet": Balance(CUSTOMER, 30, 0, 0, 0, (), MORNING, "", "银卡", 470),
+    "balance.top_tier": Balance(CUSTOMER, 9000, 0, 0, 0, (), MORNING, "钻石"),
     "balance.debt": Balance(CUSTOMER, 0, 0, 50, 20, (), MORNING),
     "balance.longest": Balance(
         LONG_CUSTOMER,
@@ -150,6 +157,10 @@ POINTS: dict[str, View] = {
         LONG_NUMBER,
         tuple(ExpiringLot(LONG_NUMBER, f"20{27 + n}-12-31") for n in range(24)),
         MORNING,
+        LONG_MILESTONE,
+        LONG_MILESTONE,
+        LONG_NUMBER,
+        "2027-02-01",
     ),
     "statement.normal": Statement(
         CUSTOMER,
@@ -175,8 +186,9 @@ POINTS: dict[str, View] = {
             _line(-40, reason=Reason.EXPIRY.value, subject=""),
         ),
         MORNING,
+        RECEIPT,
     ),
-    "statement.nothing": Statement(CUSTOMER, 0, 0, (), MORNING),
+    "statement.nothing": Statement(CUSTOMER, 0, 0, (), MORNING, ""),
     "statement.longest": Statement(
         LONG_CUSTOMER,
         LONG_NUMBER,
@@ -196,5 +208,6 @@ POINTS: dict[str, View] = {
             for _ in range(20)
         ),
         MORNING,
+        RECEIPT,
     ),
 }

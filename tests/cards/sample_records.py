@@ -1,5 +1,7 @@
 """Examples of the views of projects and of logging a delivery event."""
 
+from dataclasses import replace
+
 from handlers.contract import View
 from handlers.views import (
     ProjectLine,
@@ -60,6 +62,10 @@ RECORDS: dict[str, View] = {
     "record_preview.normal": _preview(-1, 50, "监理在场"),
     "record_preview.late": _preview(3, -20),
     "record_preview.worthless": _preview(0, 0),
+    "record_preview.capped": replace(_preview(-1, 20), short=30),
+    "record_preview.twin": replace(
+        _preview(0, 50, "监理在场"), twin_at=AFTERNOON, twin_source="erp"
+    ),
     "record_preview.longest": RecordPreview(
         ticket=TICKET,
         project=LONG_PROJECT,
@@ -70,6 +76,9 @@ RECORDS: dict[str, View] = {
         days_late=731,
         points=-LONG_NUMBER,
         note=LONG_NOTE,
+        short=LONG_NUMBER,
+        twin_at=AFTERNOON,
+        twin_source="s" * 64,
     ),
     "record_done.normal": _done(-1, 50, 0, "pushed"),
     "record_done.debt": _done(3, -20, 15, "by_hand"),

@@ -11,12 +11,24 @@ from jinja2.meta import find_undeclared_variables
 
 from bot.presenter import Form
 from domain import errors
-from domain.alerts import AlertState, Cause, Measure, Severity
+from domain.alerts import AlertKind, AlertState, Cause, Measure, Severity
+from domain.approvals import ApprovalKind, ApprovalState
 from domain.channels import ChannelKind, Unreachable
+from domain.drafts import DraftState
 from domain.errors import DomainError, ErrorCode
 from domain.events import EventType
 from domain.ledger import Reason
 from domain.members import Role
+from domain.reconciling import DriftKind
+from domain.rules.model import (
+    Comparison,
+    DebtPolicy,
+    Direction,
+    Rounding,
+    Scope,
+    Stacking,
+    Window,
+)
 from domain.starter import starter_rules
 from handlers.parsing.closing import parse_closing
 from handlers.parsing.commands import CommandFound, split_command
@@ -30,11 +42,11 @@ from tests.cards.sample_trouble import NOW, REFUSALS
 STAFF_CARDS = frozenset(
     {"record_preview", "record_done", "record_cancelled", "undo_preview", "undo_done"}
     | {"tell_customer", "tell_customer_done", "alert_card", "alert_form", "choose_card"}
-    | {"person_wanted_card"}
+    | {"person_wanted_card", "approval_card", "campaign_preview", "campaign_dropped"}
 )
 CUSTOMER_MENUS = frozenset(
     {"help_menu", "balance", "bound_customer", "follow_up", "review_received", "bind_ask"}
-    | {"choose_card", "refusal", "did_you_mean"}
+    | {"choose_card", "ending_list", "expiry_notice", "refusal", "did_you_mean", "why", "rule_list"}
 )
 GLOBALS: dict[str, Any] = dict(PRESENTER._text.globals)
 ALL_VIEWS: tuple[Any, ...] = VIEWS
@@ -157,10 +169,22 @@ def test_refusal_uses_only_fields_of_its_error(kind: type[DomainError]) -> None:
         ("cause", Cause),
         ("measure", Measure),
         ("measure_done", Measure),
+        ("alert_kind", AlertKind),
         ("alert_state", AlertState),
+        ("drift", DriftKind),
         ("severity", Severity),
+        ("approval_kind", ApprovalKind),
+        ("approval_state", ApprovalState),
         ("reason", Reason),
         ("part", Part),
+        ("comparison", Comparison),
+        ("direction", Direction),
+        ("rounding", Rounding),
+        ("debt_policy", DebtPolicy),
+        ("stacking", Stacking),
+        ("scope", Scope),
+        ("window", Window),
+        ("draft_state", DraftState),
         ("event", EventType),
     ],
 )
@@ -180,7 +204,12 @@ def test_starter_rules_have_words() -> None:
 
 
 def test_problems_name_a_part_and_why() -> None:
-    known = {f"{part}_{why}" for part in Part for why in Why} | {"code_missing", "cause_missing"}
+    known = {f"{part}_{why}" for part in Part for why in Why} | {
+        "code_missing",
+        "cause_missing",
+        "number_refused",
+        "end_past",
+    }
     assert set(WORDS["problem"]) <= known
     assert {f"{part}_missing" for part in ("milestone", "outcome", "stars", "contact")} <= set(
         WORDS["problem"]
@@ -256,13 +285,14 @@ def test_no_text_template_is_unused() -> None:
     assert unused == set()
 
 
-FINAL = ("record_done", "record_cancelled", "undo_done", "tell_customer_done")
+FINAL = ("campaign_dropped", "record_done", "record_cancelled", "undo_done", "tell_customer_done")
 
 
 @pytest.mark.parametrize(
     "name",
     [name for name, form in CARDS if form is Form.WECOM and name.partition(".")[0] in FINAL]
-    + ["alert_card.resolved", "alert_card.taken_by_other"],
+    + ["alert_card.resolved", "alert_card.taken_by_other"]
+    + ["approval_card.approved", "approval_card.withdrawn", "approval_card.expired"],
 )
 def test_final_cards_have_nothing_to_press(name: str) -> None:
     wecom, dingtalk = (render(EXAMPLES[name], form).card for form in (Form.WECOM, Form.DINGTALK))
@@ -282,6 +312,9 @@ def test_final_cards_have_nothing_to_press(name: str) -> None:
         ("alert_card.normal", ["take"]),
         ("alert_card.taken", ["resolve"]),
         ("alert_form.normal", ["submit"]),
+        ("approval_card.normal", ["approve", "decline"]),
+        ("approval_card.mine", ["withdraw"]),
+        ("campaign_preview.normal", ["confirm", "cancel"]),
         ("choose_card.normal", ["0", "1"]),
     ],
 )

@@ -1,0 +1,199 @@
+"""Examples of the views of what waits for a second person."""
+
+from dataclasses import replace
+
+from domain.approvals import ApprovalKind, ApprovalState
+from handlers.contract import View
+from handlers.parsing.amounts import MAX_POINTS
+from handlers.views import (
+    AdjustmentNotice,
+    ApprovalCard,
+    ApprovalLine,
+    ApprovalList,
+    ApprovalVerdict,
+)
+from tests.cards.sample_names import (
+    AFTERNOON,
+    CUSTOMER,
+    LONG_CUSTOMER,
+    LONG_NOTE,
+    LONG_PERSON,
+    LONG_PROJECT,
+    MANAGER,
+    MORNING,
+    SELLER,
+    SUPERVISOR,
+    TICKET,
+)
+
+EXPIRES = "2026-11-28T02:30:00+00:00"
+GROUNDS = "渗水三次，商定补偿"
+LONGEST_TYPED = LONG_NOTE[:200]
+
+PENDING = ApprovalCard(
+    ticket=TICKET,
+    number=12,
+    kind=ApprovalKind.ADJUSTMENT.value,
+    state=ApprovalState.PENDING.value,
+    is_mine=False,
+    customer=CUSTOMER,
+    name="",
+    points=200,
+    grounds=GROUNDS,
+    available=1_280,
+    debt=0,
+    asked_by=MANAGER,
+    asked_at=MORNING,
+    expires_at=EXPIRES,
+    approvers=(),
+    decided_by="",
+    decided_at="",
+    note="",
+)
+MINE = replace(PENDING, is_mine=True, approvers=(SUPERVISOR, "王芳"))
+APPROVED = replace(
+    PENDING,
+    ticket="",
+    state=ApprovalState.APPROVED.value,
+    available=1_480,
+    decided_by=SUPERVISOR,
+    decided_at=AFTERNOON,
+)
+RULE = replace(
+    PENDING,
+    kind=ApprovalKind.RULE.value,
+    customer="",
+    name="按期验收 第 3 版",
+    points=0,
+    grounds="",
+    available=0,
+)
+LONGEST = ApprovalCard(
+    ticket=TICKET,
+    number=123_456,
+    kind=ApprovalKind.DEDUCTION.value,
+    state=ApprovalState.PENDING.value,
+    is_mine=False,
+    customer=LONG_CUSTOMER,
+    name=LONG_PROJECT,
+    points=-MAX_POINTS,
+    grounds=LONGEST_TYPED,
+    available=MAX_POINTS,
+    debt=0,
+    asked_by=LONG_PERSON,
+    asked_at=MORNING,
+    expires_at=EXPIRES,
+    approvers=(),
+    decided_by="",
+    decided_at="",
+    note="",
+)
+LONGEST_DECIDED = replace(
+    LONGEST,
+    ticket="",
+    state=ApprovalState.DECLINED.value,
+    decided_by=LONG_PERSON,
+    decided_at=AFTERNOON,
+    note=LONGEST_TYPED,
+)
+VERDICT = ApprovalVerdict(
+    number=12,
+    kind=ApprovalKind.ADJUSTMENT.value,
+    state=ApprovalState.APPROVED.value,
+    customer=CUSTOMER,
+    name="",
+    points=200,
+    available=1_480,
+    debt=0,
+    decided_by=SUPERVISOR,
+    decided_at=AFTERNOON,
+    note="",
+)
+LINE = ApprovalLine(12, "adjustment", CUSTOMER, "", 200, MANAGER, MORNING, is_mine=False)
+LONGEST_LINE = ApprovalLine(
+    123_456,
+    "deduction",
+    LONG_CUSTOMER,
+    LONG_PROJECT,
+    -MAX_POINTS,
+    LONG_PERSON,
+    MORNING,
+    is_mine=True,
+)
+
+APPROVALS: dict[str, View] = {
+    "approval_card.normal": PENDING,
+    "approval_card.taking": replace(PENDING, points=-200),
+    "approval_card.owing": replace(PENDING, available=0, debt=30),
+    "approval_card.rule": RULE,
+    "approval_card.machine": replace(PENDING, kind=ApprovalKind.DEDUCTION.value, asked_by=""),
+    "approval_card.reinstating": replace(
+        PENDING, kind=ApprovalKind.REINSTATEMENT.value, expired_on="2026-10-31"
+    ),
+    "approval_card.reinstating_groundless": replace(
+        PENDING, kind=ApprovalKind.REINSTATEMENT.value, expired_on="2026-10-31", grounds=""
+    ),
+    "approval_card.mine": MINE,
+    "approval_card.mine_many": replace(MINE, approvers=(SUPERVISOR, "王芳", SELLER, "钱进")),
+    "approval_card.no_say": replace(PENDING, ticket=""),
+    "approval_card.approved": APPROVED,
+    "approval_card.declined": replace(
+        APPROVED, state=ApprovalState.DECLINED.value, available=1_280, note="金额不对"
+    ),
+    "approval_card.withdrawn": replace(
+        APPROVED, state=ApprovalState.WITHDRAWN.value, decided_by="", available=1_280
+    ),
+    "approval_card.expired": replace(
+        APPROVED,
+        state=ApprovalState.EXPIRED.value,
+        decided_by="",
+        decided_at=EXPIRES,
+        available=1_280,
+    ),
+    "approval_card.longest": LONGEST,
+    "approval_card.longest_mine": replace(LONGEST, is_mine=True, approvers=(LONG_PERSON,) * 40),
+    "approval_card.longest_owing": replace(LONGEST, available=0, debt=MAX_POINTS),
+    "approval_card.longest_decided": LONGEST_DECIDED,
+    "approval_verdict.normal": VERDICT,
+    "approval_verdict.declined": replace(
+        VERDICT, state=ApprovalState.DECLINED.value, available=1_280, note="金额不对"
+    ),
+    "approval_verdict.expired": replace(
+        VERDICT, state=ApprovalState.EXPIRED.value, decided_by="", decided_at=EXPIRES
+    ),
+    "approval_verdict.withdrawn": replace(
+        VERDICT, state=ApprovalState.WITHDRAWN.value, decided_by=""
+    ),
+    "approval_verdict.rule": replace(
+        VERDICT, kind=ApprovalKind.RULE.value, customer="", name=RULE.name, points=0, note="好"
+    ),
+    "approval_verdict.longest": ApprovalVerdict(
+        number=123_456,
+        kind=ApprovalKind.DEDUCTION.value,
+        state=ApprovalState.APPROVED.value,
+        customer=LONG_CUSTOMER,
+        name=LONG_PROJECT,
+        points=-MAX_POINTS,
+        available=0,
+        debt=MAX_POINTS,
+        decided_by=LONG_PERSON,
+        decided_at=AFTERNOON,
+        note=LONGEST_TYPED,
+    ),
+    "approval_list.normal": ApprovalList(
+        (
+            LINE,
+            replace(LINE, number=13, kind="rule", customer="", name=RULE.name, points=0),
+            replace(LINE, number=14, points=-50, asked_by=SUPERVISOR, is_mine=True),
+            replace(LINE, number=15, kind="deduction", points=-20, asked_by=""),
+        )
+    ),
+    "approval_list.nothing": ApprovalList(()),
+    "approval_list.longest": ApprovalList((LONGEST_LINE,) * 30),
+    "adjustment_notice.normal": AdjustmentNotice(CUSTOMER, 200, GROUNDS, 1_480, 0),
+    "adjustment_notice.taking": AdjustmentNotice(CUSTOMER, -200, GROUNDS, 1_080, 0),
+    "adjustment_notice.owing": AdjustmentNotice(CUSTOMER, 20, GROUNDS, 0, 30),
+    "adjustment_notice.longest": AdjustmentNotice(
+        LONG_CUSTOMER, -MAX_POINTS, LONGEST_TYPED, 0, MAX_POINTS
+    ),
+}

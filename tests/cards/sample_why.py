@@ -1,0 +1,143 @@
+"""Examples of the view of why points moved."""
+
+from dataclasses import replace
+
+from domain.events import EventType
+from domain.ledger import Reason
+from domain.outcomes import Ending
+from domain.rules.model import Scope, Window
+from handlers.contract import View
+from handlers.views import ExpiringLot, Why, WhyLimit
+from tests.cards.sample_names import (
+    AFTERNOON,
+    CUSTOMER,
+    LONG_CUSTOMER,
+    LONG_MILESTONE,
+    LONG_NUMBER,
+    LONG_PROJECT,
+    MILESTONE,
+    PROJECT,
+)
+
+EARNED = Why(
+    customer=CUSTOMER,
+    seq=12,
+    on=AFTERNOON,
+    reason=Reason.AWARD.value,
+    points=1_200,
+    event=EventType.CONTRACT_SIGNED.value,
+    subject=PROJECT,
+    happened_on="2026-11-20",
+    amount_fen=120_000_000,
+    days_late=None,
+    rule="contract-amount",
+    rule_name="",
+    rule_version=3,
+    requested=1_200,
+    percent=0,
+    base=0,
+    limits=(),
+    ending=Ending.APPLIED.value,
+    owed=0,
+    spendable_until="2028-11-30",
+    pending_until="",
+    taken=(),
+    corrects="",
+    is_undone=False,
+    available=1_330,
+    debt=0,
+    next_points=120,
+    next_day="2026-12-31",
+    tier="银卡",
+    next_tier="金卡",
+    missing=30,
+    tier_ends_on="",
+)
+CAP = WhyLimit(Scope.CUSTOMER.value, Window.MONTH.value, 1_000, None, 700, 3)
+LATE = replace(
+    EARNED,
+    reason=Reason.PENALTY.value,
+    points=-20,
+    event=EventType.MILESTONE_ACCEPTED.value,
+    subject=f"{PROJECT} {MILESTONE}",
+    amount_fen=None,
+    days_late=3,
+    rule="milestone-late",
+    rule_version=1,
+    requested=20,
+    owed=5,
+    spendable_until="",
+    taken=(ExpiringLot(10, "2026-12-31"), ExpiringLot(5, "2027-01-31")),
+    available=0,
+    debt=5,
+    next_points=0,
+    next_day="",
+    tier="",
+    next_tier="",
+    missing=0,
+)
+NOTHING = replace(
+    LATE,
+    reason=Reason.EXPIRY.value,
+    points=-40,
+    event="",
+    subject="",
+    days_late=None,
+    rule="",
+    rule_version=None,
+    requested=0,
+    ending="",
+    owed=0,
+    taken=(ExpiringLot(40, "2026-10-31"),),
+    debt=0,
+)
+WHY: dict[str, View] = {
+    "why.normal": EARNED,
+    "why.capped": replace(
+        EARNED,
+        points=300,
+        limits=(CAP, replace(CAP, scope=Scope.RULE.value, points=None, times=3)),
+        ending=Ending.CAPPED.value,
+    ),
+    "why.raised": replace(
+        EARNED, points=600, rule="double-11", rule_name="双十一双倍", percent=150, base=1_200
+    ),
+    "why.pending": replace(EARNED, spendable_until="", pending_until="2026-12-20"),
+    "why.late": LATE,
+    "why.waived": replace(LATE, owed=0, ending=Ending.WAIVED.value),
+    "why.undone": replace(EARNED, is_undone=True, corrects="2026-10"),
+    "why.reversal": replace(
+        LATE,
+        reason=Reason.REVERSAL.value,
+        taken=tuple(ExpiringLot(5, f"2027-0{month}-28") for month in range(1, 6)),
+    ),
+    "why.expired": NOTHING,
+    "why.keeping": replace(EARNED, next_tier="", missing=0, tier="金卡", tier_ends_on="2027-03-01"),
+    "why.longest": replace(
+        EARNED,
+        customer=LONG_CUSTOMER,
+        seq=LONG_NUMBER,
+        points=-LONG_NUMBER,
+        subject=f"{LONG_PROJECT} {LONG_MILESTONE}",
+        amount_fen=10**15,
+        days_late=731,
+        rule="milestone-late-with-a-very-long-code",
+        rule_name="超" * 200,
+        rule_version=100,
+        requested=LONG_NUMBER,
+        percent=10_000,
+        base=LONG_NUMBER,
+        limits=(replace(CAP, points=LONG_NUMBER, times=LONG_NUMBER, used_points=LONG_NUMBER),) * 6,
+        owed=LONG_NUMBER,
+        taken=(ExpiringLot(LONG_NUMBER, "2036-12-31"),) * 9,
+        corrects="2026-10",
+        is_undone=True,
+        available=LONG_NUMBER,
+        debt=LONG_NUMBER,
+        next_points=LONG_NUMBER,
+        tier="很长的等级名称" * 5,
+        next_tier="更长的等级名称" * 5,
+        missing=LONG_NUMBER,
+        tier_ends_on="2027-03-01",
+    ),
+}
