@@ -10,12 +10,16 @@ import structlog
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
+from bot.api.gate import Gate
+from bot.api.page import ApiPage
+from bot.api.routes import add_api
 from bot.connections import Connection, Connections
 from bot.dingtalk.callbacks import DingtalkCallbacks
 from bot.dingtalk_http import DingtalkCardReader, DingtalkEventReader, DingtalkRobotReader
 from bot.platform import Rejected
 from bot.web.callbacks import Callbacks, Reader
 from bot.web.health import Probes, readiness
+from bot.web.proofs import Proofs, add_proofs
 from domain.ids import TenantId
 from domain.ports import Clock
 
@@ -29,7 +33,10 @@ class Web:
     connections: Connections
     callbacks: Callbacks
     probes: Probes
+    proofs: Proofs
     clock: Clock
+    gate: Gate
+    page: ApiPage
 
 
 def create_app(web: Web) -> FastAPI:
@@ -41,9 +48,11 @@ def create_app(web: Web) -> FastAPI:
         # Callbacks that are being worked on are finished before the process ends.
         await anyio.to_thread.run_sync(web.callbacks.close)
 
-    app = FastAPI(title="zhufen", lifespan=lifespan, docs_url="/docs", redoc_url=None)
+    app = FastAPI(title="zhufen", lifespan=lifespan, docs_url=None, redoc_url=None)
     _add_callbacks(app, web)
     _add_health(app, web)
+    add_proofs(app, web.proofs)
+    add_api(app, web.gate, web.page)
     return app
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Column, Table
 
+from bot.cli_api import apikey_app
+from bot.cli_backtest import backtest
+from bot.cli_books import close_month, export_app, reconcile
+from bot.cli_import import import_app
+from bot.cli_rules import rules_app
 from bot.logs import configure_logs
-from bot.settings import Settings, SettingsRefused, load_settings
-from domain.errors import DomainError
+from bot.terminal import AsJson, Tenant, console, settings, show, table, told
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 member_app = typer.Typer(no_args_is_help=True, help="Members: the people of the firm.")
@@ -26,12 +28,13 @@ app.add_typer(customer_app, name="customer")
 app.add_typer(project_app, name="project")
 app.add_typer(channel_app, name="channel")
 app.add_typer(tenant_app, name="tenant")
-
-console = Console()
-errors = Console(stderr=True)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Tenant = Annotated[str, typer.Option(help="The firm this is for.")]
+app.add_typer(apikey_app, name="apikey")
+app.command()(backtest)
+app.add_typer(export_app, name="export")
+app.command("reconcile")(reconcile)
+app.command("close-month")(close_month)
+app.add_typer(import_app, name="import")
+app.add_typer(rules_app, name="rules")
 
 
 @app.callback(help=__doc__)
@@ -43,14 +46,14 @@ def begin() -> None:
 @app.command()
 def up() -> None:
     """Run everything on this machine with the configured credentials."""
-    settings = _settings()
+    given = settings()
     # lazy: a command that only prints must not load the whole application.
     from bot.installation import Installation
 
-    installation = Installation(settings)
-    with _told():
+    installation = Installation(given)
+    with told():
         installation.prepare()
-    installation.run(installation.roles(), lambda: console.print(settings.public_url))
+    installation.run(installation.roles(), lambda: console.print(given.public_url))
 
 
 @app.command()
@@ -70,7 +73,7 @@ def demo(
         if not no_browser and sys.stdout.isatty():
             webbrowser.open(address)
 
-    with _told():
+    with told():
         run_demo(data, port, started)
 
 
@@ -107,9 +110,9 @@ def migrate(
     """Bring the database to the newest schema."""
     from bot.cli_setup import check_migrations, run_migrations
 
-    with _told():
-        found = check_migrations() if check else run_migrations(_settings())
-    _show({"migrations": found}, as_json=as_json)
+    with told():
+        found = check_migrations() if check else run_migrations(settings())
+    show({"migrations": found}, as_json=as_json)
     if check and found:
         raise typer.Exit(1)
 
@@ -119,18 +122,57 @@ def doctor(*, as_json: AsJson = False) -> None:
     """Look at everything that is needed and say what to mend."""
     from bot.cli_setup import examine_installation
 
-    with _told():
-        findings = examine_installation(_settings())
+    with told():
+        findings = examine_installation(settings())
     if as_json:
         typer.echo(json.dumps(findings, ensure_ascii=False))
     else:
-        table = _table(4)
+        shown = table(4)
         for finding in findings:
             style = {"ok": "green", "warning": "yellow"}.get(finding["status"], "red")
             row = [finding[column] for column in ("name", "status", "detail", "fix")]
-            table.add_row(*row, style=style)
-        console.print(table)
+            shown.add_row(*row, style=style)
+        console.print(shown)
     if any(finding["status"] == "failed" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    tenant: Annotated[str, typer.Option(help="Only this firm.")] = "",
+    jobs: Annotated[int | None, typer.Option(help="Processes; as many as cores.")] = None,
+    head: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A head as it was posted, 2026-11-26=ABCD-…; may be given several times."
+        ),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Check entries, lots, events, rules and daily heads against what was sealed; read only."""
+    from bot.cli_verify import verify as run
+    from bot.cli_verify import words
+
+    with told():
+        report = run(settings(), tenant, jobs, head or [])
+    if as_json:
+        typer.echo(json.dumps(report.shown, ensure_ascii=False))
+    else:
+        said, rows = words(), table(4)
+        for fault in report.faults:
+            shown = fault.shown
+            who = f"{shown['customer']} {shown['name']}".strip()
+            seq = "" if shown["seq"] is None else str(shown["seq"])
+            rows.add_row(who, seq, said[shown["fault"]], shown["subject"], style="red")
+        if report.faults:
+            console.print(rows)
+        checked = report.checked
+        console.print(
+            f"{checked.wallets} wallets, {checked.entries} entries, {checked.events} events,"
+            f" {len(report.faults)} findings"
+        )
+    if report.faults:
         raise typer.Exit(1)
 
 
@@ -149,11 +191,11 @@ def member_add(
     from bot.cli_setup import add_member
 
     accounts = {"wecom": wecom, "dingtalk": dingtalk}
-    with _told():
+    with told():
         made = add_member(
-            _settings(), tenant, name, role, accounts=accounts, alerts=alerts.split(",")
+            settings(), tenant, name, role, accounts=accounts, alerts=alerts.split(",")
         )
-    _show(made, as_json=as_json)
+    show(made, as_json=as_json)
 
 
 @customer_app.command("add")
@@ -168,9 +210,9 @@ def customer_add(
     """Add a customer."""
     from bot.cli_setup import add_customer
 
-    with _told():
-        made = add_customer(_settings(), tenant, code, name, manager)
-    _show(made, as_json=as_json)
+    with told():
+        made = add_customer(settings(), tenant, code, name, manager)
+    show(made, as_json=as_json)
 
 
 @project_app.command("add")
@@ -189,16 +231,16 @@ def project_add(
     """Add a project with its milestones."""
     from bot.cli_setup import add_project
 
-    with _told():
+    with told():
         made = add_project(
-            _settings(),
+            settings(),
             tenant,
             (code, name),
             customer=customer,
             manager=manager,
             milestones=milestone or [],
         )
-    _show(made, as_json=as_json)
+    show(made, as_json=as_json)
 
 
 @app.command()
@@ -213,9 +255,33 @@ def invite(
     """Make a one-time code for a customer's contact."""
     from bot.cli_setup import invite_contact
 
-    with _told():
-        made = invite_contact(_settings(), tenant, customer, contact, phone)
-    _show(made, as_json=as_json)
+    with told():
+        made = invite_contact(settings(), tenant, customer, contact, phone)
+    show(made, as_json=as_json)
+
+
+@app.command()
+def heads(
+    day: Annotated[str, typer.Option(help="Only this day (YYYY-MM-DD), as it was posted.")] = "",
+    tenant: Tenant = "main",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List the daily heads of the ledger, for printing and keeping elsewhere."""
+    from bot.cli_proof import list_heads, word_head
+
+    with told():
+        found = list_heads(settings(), tenant, day)
+    if as_json:
+        typer.echo(json.dumps([each.shown for each in found], ensure_ascii=False))
+    elif day:
+        typer.echo(word_head(found[0].head))
+    else:
+        rows = table(4)
+        for each in found:
+            figures = (each.shown[name] for name in ("day", "wallets", "entries", "fingerprint"))
+            rows.add_row(*map(str, figures))
+        console.print(rows)
 
 
 @tenant_app.command("add")
@@ -223,9 +289,9 @@ def tenant_add(tenant: str, name: str, *, as_json: AsJson = False) -> None:
     """Add a separate firm with the starter rules."""
     from bot.cli_setup import add_tenant
 
-    with _told():
-        made = add_tenant(_settings(), tenant, name)
-    _show(made, as_json=as_json)
+    with told():
+        made = add_tenant(settings(), tenant, name)
+    show(made, as_json=as_json)
 
 
 @channel_app.command("add")
@@ -238,62 +304,17 @@ def channel_add(
     """Connect a platform for a tenant; reads a JSON object of its values from standard input."""
     from bot.cli_setup import add_channel
 
-    with _told():
+    with told():
         values = json.loads(sys.stdin.read())
         if not isinstance(values, dict):
             raise ValueError("a JSON object is needed")  # noqa: TRY004  _told words it
-        made = add_channel(_settings(), tenant, kind, values)
-    _show(made, as_json=as_json)
+        made = add_channel(settings(), tenant, kind, values)
+    show(made, as_json=as_json)
 
 
 def _role(name: str) -> None:
-    settings = _settings()
+    given = settings()
     from bot import roles
 
-    with _told():
-        getattr(roles, name)(settings)
-
-
-def _settings() -> Settings:
-    with _told():
-        return load_settings()
-
-
-class _told:  # noqa: N801  reads as a word where it is used
-    """Turns expected failures into one line on standard error and exit status 1."""
-
-    def __enter__(self) -> None:
-        """Do nothing on the way in."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: object
-    ) -> None:
-        from bot.cli_setup import EXPECTED, word_refusal
-
-        if isinstance(error, SettingsRefused):
-            for problem in error.problems:
-                errors.print(problem, style="red", markup=False)
-            raise typer.Exit(2)
-        if isinstance(error, DomainError):
-            errors.print(word_refusal(error), style="red", markup=False)
-            raise typer.Exit(1) from error
-        if isinstance(error, EXPECTED):
-            # More lines would be statements and addresses of manuals.
-            first = str(error).partition("\n")[0]
-            errors.print(f"{type(error).__name__}: {first}", style="red", markup=False)
-            raise typer.Exit(1) from error
-
-
-def _show(found: dict[str, object], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
-        return
-    table = _table(2)
-    for name, value in found.items():
-        table.add_row(name, str(value))
-    console.print(table)
-
-
-def _table(columns: int) -> Table:
-    # Folded: a Chinese sentence or a link is one long word, and rich would cut it off.
-    return Table(*[Column(overflow="fold") for _ in range(columns)], show_header=False)
+    with told():
+        getattr(roles, name)(given)

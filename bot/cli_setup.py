@@ -17,30 +17,34 @@ from bot.doctor.client import platform_time
 from bot.embedded import DataFolderInUse, ServerDidNotStart
 from bot.presenter import Form, Presenter
 from bot.settings import Settings
-from bot.wiring import MAIN, RULES_SINCE, TEMPLATES, NotMigrated, Parts, WrongSecretKey
+from bot.sheets.limits import Unreadable
+from bot.wiring import MAIN, RULES_SINCE, TEMPLATES, Parts, WrongSecretKey
 from bot.workers.scheduler import BEAT
 from domain.channels import Channel, ChannelKind
 from domain.errors import DomainError, InvalidPhone, UnknownCustomer
 from domain.ids import ChannelId, MemberId, TenantId
 from domain.members import Role
 from domain.ports import Conflict, Work
-from handlers.contract import Context
+from domain.rules.codec import Malformed
+from handlers.contract import Actor, Context, MemberActor
 from handlers.parsing.people import find_phone
 from handlers.refusals import refusal_of
 from handlers.usecases import binding, setup
 from storage.channels import ChannelConfig
 from storage.db import StatementFailed
 from storage.engine import UnsupportedDatabase
-from storage.migrate import UnknownRevision, check, is_current, upgrade
+from storage.migrate import NotMigrated, UnknownRevision, check, is_current, upgrade
 
 EXPECTED = (
     Conflict,
     DataFolderInUse,
+    Malformed,
     NotMigrated,
     OperationalError,
     ServerDidNotStart,
     StatementFailed,
     UnknownRevision,
+    Unreadable,
     UnsupportedDatabase,
     ValueError,
     WrongSecretKey,
@@ -116,7 +120,7 @@ def add_tenant(settings: Settings, tenant: str, name: str) -> dict[str, object]:
     Raises:
         ValueError: there is one of this id.
     """
-    with _parts(settings) as parts:
+    with opened_parts(settings) as parts:
         if not parts.store.add_tenant(TenantId(tenant), name):
             raise ValueError(f"tenant exists: {tenant}")
         parts.runtime.act(
@@ -137,7 +141,7 @@ def add_channel(
     channel, owner = Channel(ChannelId(kind), ChannelKind(kind)), TenantId(tenant)
     if owner == MAIN:
         raise ValueError("tenant main is connected by the settings")
-    with _parts(settings, owner) as parts:
+    with opened_parts(settings, owner) as parts:
         row = seal(owner, channel, values, parts.cipher)
         others = [
             SealedChannel(other.channel, other.settings, other.secrets)
@@ -186,7 +190,7 @@ def add_member(
         code = "" if given else setup.invite_member(ctx, member)
         return {"member": member.id, "bind_code": code}
 
-    return _act(settings, tenant, act)
+    return change(settings, tenant, act)
 
 
 def add_customer(
@@ -195,17 +199,15 @@ def add_customer(
     """Add a customer.
 
     Raises:
-        LookupError: no member of the manager's name.
-        ValueError: there is one of this code.
+        UnknownMember: no member of the manager's name.
+        CodeTaken: there is one of this code.
     """
 
     def act(ctx: Context) -> dict[str, object]:
-        if ctx.work.customers.find_by_code(code) is not None:
-            raise ValueError(f"customer exists: {code}")
         customer = setup.add_customer(ctx, code, name, _member_named(ctx, manager))
         return {"customer": customer.code}
 
-    return _act(settings, tenant, act)
+    return change(settings, tenant, act)
 
 
 def add_project(
@@ -221,8 +223,9 @@ def add_project(
 
     Raises:
         UnknownCustomer: no such code.
-        LookupError: no member of the manager's name.
-        ValueError: there is one of this code, or a milestone isn't name=date.
+        UnknownMember: no member of the manager's name.
+        CodeTaken: there is one of this code.
+        ValueError: a milestone isn't name=date.
     """
 
     def act(ctx: Context) -> dict[str, object]:
@@ -230,15 +233,13 @@ def add_project(
         if owner is None:
             raise UnknownCustomer(customer)
         code, name = named
-        if ctx.work.projects.find_by_code(code) is not None:
-            raise ValueError(f"project exists: {code}")
         project = setup.add_project(ctx, code, name, owner, _member_named(ctx, manager))
         for step in milestones:
             title, _, day = step.partition("=")
             setup.add_milestone(ctx, project, title.strip(), date.fromisoformat(day.strip()))
         return {"project": project.code, "milestones": len(milestones)}
 
-    return _act(settings, tenant, act)
+    return change(settings, tenant, act)
 
 
 def invite_contact(
@@ -267,18 +268,65 @@ def invite_contact(
             "link": invited.link or "",
         }
 
-    return _act(settings, tenant, act)
+    return change(settings, tenant, act)
 
 
-def _act(settings: Settings, tenant: str, act: Callable[[Context], T]) -> T:
+def ask(settings: Settings, tenant: str, question: Callable[[Work], T]) -> T:
+    """Read what a question is about, in one transaction.
+
+    Raises:
+        LookupError: no such tenant.
+    """
+    with (
+        opened_parts(settings, TenantId(tenant)) as parts,
+        parts.store.reading(TenantId(tenant)) as work,
+    ):
+        return question(work)
+
+
+def change(
+    settings: Settings,
+    tenant: str,
+    act: Callable[[Context], T],
+    actor: Callable[[Work], Actor] | None = None,
+) -> T:
+    """Let the machine or somebody do something in one transaction; give what it makes.
+
+    Raises:
+        LookupError: no such tenant.
+    """
     made: list[T] = []
-    with _parts(settings, TenantId(tenant)) as parts:
-        parts.runtime.act(TenantId(tenant), lambda ctx: made.append(act(ctx)))
+    with opened_parts(settings, TenantId(tenant)) as parts:
+        parts.runtime.act(TenantId(tenant), lambda ctx: made.append(act(ctx)), actor=actor)
     return made[-1]
 
 
+def act_as(settings: Settings, tenant: str, name: str, act: Callable[[Context], T]) -> T:
+    """Let a member do something from the command line.
+
+    Raises:
+        UnknownMember: no member of that name.
+    """
+    return change(settings, tenant, act, lambda work: MemberActor(setup.member_in(work, name)))
+
+
+def look(settings: Settings, tenant: str, question: Callable[[Context], T]) -> T:
+    """Read something as the machine itself, in one transaction.
+
+    Raises:
+        LookupError: no such tenant.
+    """
+    with opened_parts(settings, TenantId(tenant)) as parts:
+        return parts.runtime.look(TenantId(tenant), question)
+
+
 @contextlib.contextmanager
-def _parts(settings: Settings, tenant: TenantId = MAIN) -> Iterator[Parts]:
+def opened_parts(settings: Settings, tenant: TenantId = MAIN) -> Iterator[Parts]:
+    """Open the installation for a command: migrated, with the main tenant; closed at the end.
+
+    Raises:
+        LookupError: no such tenant.
+    """
     upgrade(settings.resolved_database_url)
     parts = Parts(settings)
     parts.set_up_main()
@@ -299,9 +347,4 @@ def _channel_for(ctx: Context, app: str) -> Channel:
 
 
 def _member_named(ctx: Context, name: str) -> MemberId | None:
-    if not name:
-        return None
-    found = [member for member in ctx.work.members.all() if member.name == name]
-    if len(found) != 1:
-        raise LookupError(f"members of that name: {len(found)}")
-    return found[0].id
+    return setup.member_named(ctx, name).id if name else None

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, so that people can read codes aloud and type them."""
 _CODE_LENGTH = 8
+_SECRET_BYTES = 32
 _TIME_BITS = 48
 _RANDOM_BITS = 80
+_RANDOM_BYTES = _RANDOM_BITS // 8
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _SHIFTS = range(120, -1, -10)
 """26 characters of 5 bits, two at a time."""
@@ -38,7 +40,8 @@ class SystemIds:
     def new(self) -> str:
         """Give a new id of 26 characters."""
         with self._lock:
-            fresh = (time.time_ns() // 1_000_000 << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+            chance = int.from_bytes(secrets.token_bytes(_RANDOM_BYTES))
+            fresh = (time.time_ns() // 1_000_000 << _RANDOM_BITS) | chance
             self._last = max(fresh, self._last + 1)
             value = self._last
         return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])
@@ -46,6 +49,10 @@ class SystemIds:
     def code(self) -> str:
         """Give a one-time code: 8 characters, 40 random bits."""
         return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+
+    def secret(self) -> str:
+        """Give a new secret of 256 random bits: 43 URL-safe characters."""
+        return secrets.token_urlsafe(_SECRET_BYTES)
 
     def jitter(self) -> float:
         """Give a random number in [0, 1)."""

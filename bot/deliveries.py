@@ -37,7 +37,7 @@ from domain.ids import CardKey, ChannelId, DeliveryId, TenantId
 from domain.ports import Clock, DeliveryQueue, Ids, Store
 from handlers.contract import Context
 from handlers.incoming import ReplyHandle
-from handlers.system import keep_back
+from handlers.system import keep_back, take_refusal
 from handlers.trouble import report_trouble
 from handlers.views import Digest
 
@@ -142,7 +142,9 @@ class Sender:
             return self._merge(tenant, delivery, line)
         obstacle = self._obstacle(tenant, delivery)
         if obstacle is not None:
-            return self._hold(tenant, delivery, obstacle, "reach")
+            # State, obstacle and task card in one commit: a crash leaves a lapsed lease, never a
+            # notice that is held and that nobody has been asked to pass on.
+            return self._act(tenant, lambda ctx: keep_back(ctx, delivery.id, obstacle, "reach"))
         self._send(tenant, delivery, line)
         return ()
 
@@ -215,7 +217,10 @@ class Sender:
     ) -> tuple[DeliveryId, ...]:
         log.warning("send_failed", code=error.code, permanent=error.permanent)
         if error.obstacle is not None:
-            return self._hold(tenant, delivery, Unreachable(error.obstacle), error.code)
+            refusal = Unreachable(error.obstacle)
+            return self._act(
+                tenant, lambda ctx: take_refusal(ctx, delivery.id, refusal, error.code)
+            )
         if not error.permanent and not is_exhausted(delivery.attempts):
             pause = error.retry_after or retry_delay(max(delivery.attempts, 1), self._ids.jitter())
             self._ends.retry(tenant, delivery, error.code, pause)
@@ -239,13 +244,6 @@ class Sender:
 
         return self._act(tenant, act)
 
-    def _hold(
-        self, tenant: TenantId, delivery: Delivery, obstacle: Unreachable, code: str
-    ) -> tuple[DeliveryId, ...]:
-        # State, obstacle and task card in one commit: a crash leaves a lapsed lease, never a
-        # notice that is held and that nobody has been asked to pass on.
-        return self._act(tenant, lambda ctx: keep_back(ctx, delivery.id, obstacle, code))
-
     def _act(self, tenant: TenantId, act: Callable[[Context], None]) -> tuple[DeliveryId, ...]:
         done: Done = self._runtime.act(tenant, act)
         return done.deliveries
@@ -257,7 +255,11 @@ class Sender:
             identity = work.identities.find(delivery.channel, delivery.external_id)
         if identity is None:
             return None
-        return reach(identity, self._clock.now()).obstacle
+        promised = 0
+        if delivery.kind is DeliveryKind.PUSH and identity.kind is ChannelKind.WECOM_KF:
+            # A notice can be told later or by somebody else; an answer that gives way is lost.
+            promised = self._queue.answers_waiting(tenant, delivery.channel, delivery.external_id)
+        return reach(identity, self._clock.now(), promised=promised).obstacle
 
     def _merge(self, tenant: TenantId, delivery: Delivery, line: Line) -> tuple[DeliveryId, ...]:
         """Gather pushes for some seconds, then send them as one message: none is silently lost.

@@ -113,6 +113,7 @@ async def run_stream(parts: Parts) -> None:
     """Hold every tenant's connection until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    log.info("role_begun", role="stream")
     await hold_streams(parts, stop)
 
 

@@ -1,7 +1,8 @@
 """Telling the workers that there is something to do: a hint, never the truth.
 
 Rows in the database say what is due; a sweep finds them if a hint is lost. So a queue that is down
-costs a little latency and nothing else.
+costs a little latency and nothing else. Only back-tests are due by no row: who orders one hears
+whether the queue has it.
 """
 
 import time
@@ -13,15 +14,19 @@ from rq import Queue
 from rq.exceptions import DuplicateJobError
 
 from bot.runtime import Done
-from domain.ids import DeliveryId, InboxId, TenantId
+from domain.drafts import Draft
+from domain.ids import BacktestId, DeliveryId, InboxId, TenantId
+from domain.replay.drafts import Period
 
 log = structlog.get_logger(__name__)
 
 DELIVER = "bot.workers.jobs.deliver"
 HANDLE = "bot.workers.jobs.handle"
+BACKTEST = "bot.workers.jobs.backtest"
 PAUSE_SECONDS = 2.0
 """How long no hint is tried after the queue did not answer."""
 JOB_SECONDS = 60
+BACKTEST_SECONDS = 3600
 
 
 class Hints:
@@ -40,25 +45,41 @@ class Hints:
         self, tenant: TenantId, deliveries: Iterable[DeliveryId], *, stamp: str = ""
     ) -> bool:
         """Hint at deliveries that can go out; the same stamp and id is only queued once."""
-        return all(self._put(DELIVER, tenant, delivery, stamp) for delivery in deliveries)
+        return all(
+            self._put(DELIVER, (tenant, delivery), f"{delivery}-{stamp}" if stamp else None)
+            for delivery in deliveries
+        )
 
     def handle(self, tenant: TenantId, items: Iterable[InboxId], *, stamp: str = "") -> bool:
         """Hint at inbox items that wait."""
-        return all(self._put(HANDLE, tenant, item, stamp) for item in items)
+        return all(
+            self._put(HANDLE, (tenant, item), f"{item}-{stamp}" if stamp else None)
+            for item in items
+        )
 
-    def _put(self, job: str, tenant: TenantId, row: str, stamp: str) -> bool:
+    def backtest(
+        self, tenant: TenantId, backtest: BacktestId, draft: Draft, period: Period
+    ) -> bool:
+        """Have a stored draft tested; False when the queue did not take it. Safe to repeat."""
+        days = ["" if day is None else day.isoformat() for day in (period.first, period.last)]
+        args = (tenant, backtest, str(draft.number), draft.says, "/".join(days))
+        return self._put(BACKTEST, args, backtest, seconds=BACKTEST_SECONDS)
+
+    def _put(
+        self, job: str, args: tuple[str, ...], only: str | None, *, seconds: int = JOB_SECONDS
+    ) -> bool:
+        """Queue a job; one that goes by a name is only queued once."""
         if time.monotonic() < self._paused_until:
             return False
         try:
             self._queue.enqueue(
                 job,
-                tenant,
-                row,
-                job_id=f"{row}-{stamp}" if stamp else None,
-                unique=bool(stamp),
+                *args,
+                job_id=only,
+                unique=only is not None,
                 result_ttl=0,
                 failure_ttl=3600,
-                job_timeout=JOB_SECONDS,
+                job_timeout=seconds,
             )
         except DuplicateJobError:
             return True

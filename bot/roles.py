@@ -5,6 +5,7 @@ import signal
 import threading
 from types import FrameType
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from redis import Redis
@@ -14,6 +15,8 @@ from bot.dingtalk_stream import run_stream
 from bot.settings import Settings
 from bot.wiring import Parts
 from bot.workers.worker import run_worker
+
+log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 10
 
@@ -28,6 +31,7 @@ def serve(app: FastAPI, host: str, port: int) -> None:
     """Serve an application until SIGTERM, finishing requests that have begun."""
     # uvicorn ends by sending itself the signal again, which by default is no clean exit.
     signal.signal(signal.SIGTERM, _leave)
+    log.info("role_begun", role="web")
     uvicorn.run(
         app,
         host=host,
@@ -60,6 +64,7 @@ def scheduler(settings: Settings) -> None:
         stop.set()
 
     signal.signal(signal.SIGTERM, end)
+    log.info("role_begun", role="scheduler")
     Parts(settings).ready().scheduler.run(stop)
 
 

@@ -7,7 +7,7 @@ audit, replies and pushes land together or not at all.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -37,7 +37,7 @@ from handlers.contract import (
 )
 from handlers.incoming import Incoming, Pressed, PullWanted, Said, SentMedia, Unsupported
 from handlers.reactions import react
-from handlers.refusals import refusal_of
+from handlers.refusals import refused
 from handlers.usecases.notices import release
 from handlers.views import Silence
 
@@ -48,6 +48,7 @@ RETRY_AFTER = timedelta(seconds=3)
 PULL_FOR = timedelta(days=3)
 """So long 微信客服 keeps messages. Source: WeCom doc 94670."""
 RenderFor = Callable[[str, dict[str, Any], ChannelKind], Rendered]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,17 @@ class Runtime:
         other._kinds = self._kinds
         return other
 
-    def act(self, tenant: TenantId, act: Callable[[Context], None]) -> Done:
+    def act(
+        self,
+        tenant: TenantId,
+        act: Callable[[Context], None],
+        *,
+        actor: Callable[[Work], Actor] | None = None,
+        sender: str = "",
+    ) -> Done:
         """Let the machine itself do something in one transaction, reactions included.
+
+        `actor` and `sender` say who does it instead: another system, by the open API.
 
         Raises:
             Conflict: after three tries.
@@ -111,18 +121,7 @@ class Runtime:
         for attempt in range(CONFLICTS_MAX):
             try:
                 with self._store.work(tenant) as work:
-                    now = self._clock.now()
-                    ctx = Context(
-                        work=work,
-                        now=now,
-                        today=business_date(now),
-                        ids=self._ids,
-                        actor=Machine(),
-                        channel=ChannelId(""),
-                        sender="",
-                        inbox=None,
-                        sent_at=now,
-                    )
+                    ctx = self._outside_chat(work, actor, sender)
                     act(ctx)
                     sent = self._react(ctx)
                     work.commit()
@@ -131,6 +130,18 @@ class Runtime:
                 if attempt == CONFLICTS_MAX - 1:
                     raise
         raise AssertionError
+
+    def look(
+        self,
+        tenant: TenantId,
+        look: Callable[[Context], T],
+        *,
+        actor: Callable[[Work], Actor] | None = None,
+        sender: str = "",
+    ) -> T:
+        """Let the machine, or another system, read in one transaction."""
+        with self._store.reading(tenant) as work:
+            return look(self._outside_chat(work, actor, sender))
 
     def send_after_all(self, tenant: TenantId, item: InboxId) -> Done:
         """Queue a reply that was meant to go in-band but missed its request."""
@@ -181,7 +192,7 @@ class Runtime:
                     # A repeat came in between and has been answered.
                     return Done()
                 ctx, released = self._meet(work, item, incoming)
-                reply = Reply(refusal_of(refusal))
+                reply = Reply(refused(ctx, refusal))
         delivery = reply_to(ctx, item, incoming, reply)
         done = self._settle(ctx, item, reply, delivery, in_band)
         work.commit()
@@ -274,6 +285,22 @@ class Runtime:
             sent_at=incoming.sent_at,
             in_group=incoming.in_group,
             is_mentioned=incoming.is_mentioned,
+        )
+
+    def _outside_chat(
+        self, work: Work, actor: Callable[[Work], Actor] | None, sender: str
+    ) -> Context:
+        now = self._clock.now()
+        return Context(
+            work=work,
+            now=now,
+            today=business_date(now),
+            ids=self._ids,
+            actor=actor(work) if actor else Machine(),
+            channel=ChannelId(""),
+            sender=sender,
+            inbox=None,
+            sent_at=now,
         )
 
     def _kind(self, work: Work, channel: ChannelId) -> ChannelKind:

@@ -4,9 +4,10 @@ import base64
 import contextlib
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import structlog
@@ -14,6 +15,9 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bot.api.gate import Gate
+from bot.api.page import ApiPage
+from bot.api.problems import Problems
 from bot.app import Web
 from bot.channel_configs import (
     DINGTALK,
@@ -27,6 +31,7 @@ from bot.channel_configs import (
 from bot.clock import SystemClock, SystemIds
 from bot.connections import Connections, Platforms
 from bot.contact_links import fetch_contact_links
+from bot.day_heads import DayHeads
 from bot.deliveries import Sender
 from bot.dingtalk.config import DingtalkConfig
 from bot.embedded import redis_url
@@ -39,17 +44,24 @@ from bot.runtime import Runtime
 from bot.settings import Settings
 from bot.stream_state import stream_state
 from bot.together import Together
+from bot.verifying import log_damage, steps_of
 from bot.web.callbacks import Callbacks
 from bot.web.health import Probes
+from bot.web.proofs import Proofs
 from bot.workers.jobs import Bench
+from bot.workers.nightly import NightlyVerify
+from bot.workers.runs import Runs
 from bot.workers.scheduler import BEAT, Scheduler
 from bot.workers.worker import make_queue
 from domain.channels import Channel, ChannelKind
 from domain.ids import ChannelId, TenantId
+from domain.verification import Finding
+from handlers.usecases.decisions import expire_old
 from handlers.usecases.setup import publish_starter_rules
+from handlers.usecases.watching import report_damage
 from storage.channels import ChannelConfig
 from storage.cipher import AesGcmCipher, Undecipherable
-from storage.migrate import is_current
+from storage.migrate import NotMigrated, is_current
 from storage.work import SqlStore, open_store
 
 log = structlog.get_logger(__name__)
@@ -66,10 +78,6 @@ _FORMS: dict[ChannelKind, Form] = {
     ChannelKind.WECOM_GROUP: Form.PLAIN,
     ChannelKind.DINGTALK: Form.DINGTALK,
 }
-
-
-class NotMigrated(Exception):
-    """The database has not the schema this program works with."""
 
 
 class WrongSecretKey(Exception):
@@ -178,7 +186,7 @@ class Parts:
     @cached_property
     def bench(self) -> Bench:
         """Give what a worker works with."""
-        return Bench(self.runtime, self.sender, self.hints)
+        return Bench(self.runtime, self.sender, self.hints, self.settings)
 
     @cached_property
     def web(self) -> Web:
@@ -190,11 +198,24 @@ class Parts:
             hints=self.hints,
             clock=self.clock,
         )
-        return Web(self.connections, callbacks, self._probes(), self.clock)
+        proofs = Proofs(self.store, self.clock, TEMPLATES / "pages")
+        problems = Problems(TEMPLATES, self.presenter, self.settings.public_url)
+        gate = Gate(
+            keys=self.store,
+            runtime=self.runtime,
+            hints=self.hints,
+            problems=problems,
+            ids=self.ids,
+        )
+        page = ApiPage(TEMPLATES, problems)
+        return Web(self.connections, callbacks, self._probes(), proofs, self.clock, gate, page)
 
     @cached_property
     def scheduler(self) -> Scheduler:
         """Give the scheduler."""
+        day_heads = DayHeads(
+            store=self.store, runtime=self.runtime, clock=self.clock, hints=self.hints
+        )
         return Scheduler(
             store=self.store,
             beats=self.store,
@@ -207,7 +228,23 @@ class Parts:
                 self._look_for_messages,
                 self._fetch_contact_link,
                 self._register_card_address,
+                self._end_lapsed_approvals,
+                day_heads.close_day,
+                self._verify_nightly,
             ),
+            runs=Runs(
+                store=self.store, clock=self.clock, runtime=self.runtime, hints=self.hints
+            ).all(),
+        )
+
+    @cached_property
+    def nightly(self) -> NightlyVerify:
+        """Give the nightly check of the ledger."""
+        return NightlyVerify(
+            steps=partial(steps_of, self.store, self.settings.resolved_database_url),
+            notes=self.store,
+            clock=self.clock,
+            warn=self._warn_of_damage,
         )
 
     def stream_configs(self) -> dict[TenantId, DingtalkConfig]:
@@ -307,6 +344,21 @@ class Parts:
         if connection is not None:
             address = f"{self.settings.public_url}/callback/{tenant}/dingtalk/card"
             connection.register_card_address(address)
+
+    def _end_lapsed_approvals(self, tenant: TenantId) -> None:
+        """End what nobody has decided in time; looking takes no writer's place."""
+        with self.store.reading(tenant) as work:
+            has_lapsed = bool(work.approvals.lapsed(self.clock.now()))
+        if has_lapsed:
+            self.hints.after(tenant, self.runtime.act(tenant, expire_old))
+
+    def _verify_nightly(self, tenant: TenantId) -> None:
+        self.nightly(tenant)
+
+    def _warn_of_damage(self, tenant: TenantId, findings: Sequence[Finding]) -> None:
+        log_damage(tenant, findings)
+        warn = partial(report_damage, count=len(findings))
+        self.hints.after(tenant, self.runtime.act(tenant, warn))
 
     def _look_for_messages(self, tenant: TenantId) -> None:
         """Pull now and then unasked: rings get lost while nobody listens, messages don't."""

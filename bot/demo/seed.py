@@ -12,7 +12,10 @@ from domain.customers import Customer
 from domain.events import BusinessEvent, EventType
 from domain.ids import EventId, MemberId
 from domain.members import Member, Role
+from domain.programme import Programme
 from domain.projects import Project
+from domain.repositories import Publication
+from domain.rules.codec import read_as
 from handlers.contract import Context
 from handlers.usecases.points import book
 from handlers.usecases.setup import (
@@ -32,6 +35,8 @@ def seed(ctx: Context) -> None:
     if ctx.work.members.all():
         return
     data = json.loads(SEED.read_text(encoding="utf-8"))
+    programme: Programme = read_as(Programme, data["programme"])
+    ctx.work.rules.add_programme(programme, Publication(ctx.now))
     members = {row["key"]: _member(ctx, row) for row in data["members"]}
     customers = {
         row["code"]: add_customer(ctx, row["code"], row["name"], members[row["manager"]].id)

@@ -17,8 +17,8 @@ from bot.dingtalk.presses import pressed
 from bot.dingtalk.sdk_edge import EventCrypto
 from bot.dingtalk.session_webhook import is_trusted_webhook
 from bot.dingtalk.signing import card_sign, require_fresh, require_signature, robot_sign
-from bot.dingtalk.strict_json import CALLBACK_BYTES_MAX, read_object, text_of
 from bot.platform import Clockwork, HttpAnswer, Rejected
+from bot.strict_json import CALLBACK_BYTES_MAX, read_object, text_of
 from handlers.incoming import Incoming, ReplyHandle
 
 USER_ID_TYPE = "1"

@@ -7,8 +7,8 @@ pages contradict each other in places, so whatever is not as documented counts a
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.dingtalk.strict_json import object_of, text_of
 from bot.platform import Rejected
+from bot.strict_json import object_of, text_of
 from handlers.incoming import (
     Content,
     MediaKind,

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from bot.dingtalk.messages import identifier
-from bot.dingtalk.strict_json import object_of, read_object, text_of
 from bot.platform import Rejected
+from bot.strict_json import object_of, read_object, text_of
 from domain.ids import CardKey
 from handlers.incoming import Content, Pressed, Unsupported
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from domain.calendar import BUSINESS_ZONE
 from domain.reviews import STARS_MAX
 
+FEN_PER_YUAN: Final = 100
 _MINUS: Final = "\N{MINUS SIGN}"
 _ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 _DATE_LENGTH: Final = len("2026-06-30")
@@ -23,6 +24,12 @@ def signed(number: int) -> str:
 def thousands(number: int) -> str:
     """Group the thousands: 1,280."""
     return f"{number:,}".replace("-", _MINUS)
+
+
+def yuan(fen: int) -> str:
+    """Show money in yuan, to the fen only where there are any: 1,200,000 or 0.50."""
+    whole, part = divmod(fen, FEN_PER_YUAN)
+    return f"{whole:,}.{part:02d}" if part else f"{whole:,}"
 
 
 def day(text: str) -> str:
@@ -93,4 +100,5 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "signed": signed,
     "stars": stars,
     "thousands": thousands,
+    "yuan": yuan,
 }

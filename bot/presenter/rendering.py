@@ -130,6 +130,14 @@ class Presenter:
         card = self._card(view_name, {**shown, "plain": text}, form)
         return Rendered(view=view_name, text=text, card=card)
 
+    def word(self, template: str, data: Mapping[str, Any]) -> str:
+        """Render one text template on its own, cleaned like everything people read.
+
+        Raises:
+            jinja2.TemplateError: there is no such template, or it fails on these data.
+        """
+        return self._render_text(template, clean_data(data))
+
     def _card(self, view_name: str, shown: Mapping[str, Any], form: Form) -> dict[str, Any] | None:
         name = f"cards/{view_name}/{form}.json.j2"
         if name not in self._names:

@@ -246,8 +246,8 @@ def _carrier(reader: Reader, incoming: Incoming) -> Callable[[Rendered, bool], H
     return carry
 
 
-async def read_body(request: Request) -> bytes | None:
-    """Read a body of at most 64 KiB; None when it is longer, whatever its header says.
+async def read_body(request: Request, bytes_max: int = BODY_MAX) -> bytes | None:
+    """Read a body; None when it is longer than `bytes_max`, whatever its header says.
 
     Raises:
         TimeoutError: it took too long to arrive.
@@ -256,7 +256,7 @@ async def read_body(request: Request) -> bytes | None:
     async with asyncio.timeout(BODY_SECONDS_MAX):
         async for chunk in request.stream():
             chunks += chunk
-            if len(chunks) > BODY_MAX:
+            if len(chunks) > bytes_max:
                 return None
     return bytes(chunks)
 

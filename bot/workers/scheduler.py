@@ -15,6 +15,7 @@ import structlog
 from bot.deliveries import Sender
 from bot.hints import Hints
 from bot.runtime import Runtime
+from bot.workers.runs import Run
 from domain.ids import TenantId
 from domain.ports import Clock, Conflict, DeliveryQueue, Store
 
@@ -57,6 +58,7 @@ class Scheduler:
         runtime: Runtime,
         sender: Sender,
         chores: tuple[Chore, ...] = (),
+        runs: tuple[Run, ...] = (),
     ) -> None:
         """Keep what every tick needs."""
         self._store = store
@@ -67,6 +69,8 @@ class Scheduler:
         self._runtime = runtime
         self._sender = sender
         self._chores = chores
+        self._runs = runs
+        self._unfinished: set[tuple[TenantId, int]] = set()
         self._ticks = 0
 
     def run(self, stop: Event) -> None:
@@ -81,7 +85,7 @@ class Scheduler:
             stop.wait(TICK_SECONDS)
 
     def tick(self) -> None:
-        """Beat, hint at what is due, and look after the chores every half minute."""
+        """Beat, hint at what is due, and look after the chores every half minute; runs go on."""
         now = self._clock.now()
         self._beats.beat(BEAT, now)
         stamp = str(int(now.timestamp()) // STAMP_SECONDS)
@@ -91,6 +95,8 @@ class Scheduler:
             self._sweep_inbox(tenant, now, stamp, until)
             if self._ticks in SOON or self._ticks % CHORE_TICKS == 0:
                 self._look_after(tenant)
+                self._unfinished.update((tenant, number) for number in range(len(self._runs)))
+            self._go_on(tenant)
         self._ticks += 1
 
     def _sweep_deliveries(self, now: datetime, stamp: str, until: float) -> None:
@@ -108,6 +114,18 @@ class Scheduler:
                 done = self._runtime.handle(tenant, item)
                 for delivery in done.deliveries:
                     self._sender.deliver(tenant, delivery)
+
+    def _go_on(self, tenant: TenantId) -> None:
+        """Let each run that has something left work for a while."""
+        for number, run in enumerate(self._runs):
+            if (tenant, number) not in self._unfinished:
+                continue
+            self._unfinished.discard((tenant, number))
+            try:
+                if run(tenant):
+                    self._unfinished.add((tenant, number))
+            except Exception as error:  # noqa: BLE001  one tenant's trouble is not the others'
+                log.error("run_failed", tenant=tenant, exc=error)  # noqa: TRY400  frames only
 
     def _look_after(self, tenant: TenantId) -> None:
         for chore in self._chores:

@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 from typing_extensions import override
 
-from bot.hints import DELIVER, HANDLE
+from bot.hints import BACKTEST, DELIVER, HANDLE
 from bot.workers.jobs import Bench, install
 
 log = structlog.get_logger(__name__)
@@ -41,8 +41,8 @@ class OurJob(Job):
     @property
     @override
     def func(self) -> Callable[..., Any]:
-        """Give the function, if it is one of the two there are."""
-        if self.instance or self.func_name not in (DELIVER, HANDLE):
+        """Give the function, if it is one of those there are."""
+        if self.instance or self.func_name not in (DELIVER, HANDLE, BACKTEST):
             raise ForeignJob
         return super().func  # type: ignore[no-any-return]
 
@@ -75,6 +75,7 @@ def run_worker(redis: Redis, bench: Bench) -> None:
         # supervisor as well, which sends SIGTERM in its own order.
         signal.signal(signal.SIGTERM, _end)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        log.info("role_begun", role="worker")
         if _work(redis):
             return
         log.warning("queue_lost")

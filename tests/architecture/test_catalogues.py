@@ -12,9 +12,11 @@ from pydantic import BaseModel
 
 from bot.settings import PREFIX, Settings
 from domain import errors
+from domain.approvals import ApprovalKind
 from domain.errors import DomainError, ErrorCode
 from domain.facts import Fact
 from domain.tickets import TicketKind
+from handlers.approval_effects import EFFECTS
 from handlers.reactions import _REACTIONS
 from handlers.registry import MODULES, router
 from handlers.views import VIEWS
@@ -22,7 +24,7 @@ from handlers.vocabulary import SHOWN_IN_HELP, all_names
 from tests.architecture.source import ROOT, project_sources
 
 NOT_IN_HELP = {"help": "the menu is what it shows"}
-HANDLED_BY_DISPATCH = {TicketKind.CHOOSE}
+HANDLED_BY_DISPATCH = {TicketKind.CHOOSE, TicketKind.PROOF}
 CHOICE = re.compile(r'ticket ~ ":(\w+)"|set choice, meaning = "(\w+)"')
 ERRORS = [
     kind
@@ -52,6 +54,20 @@ def test_every_fact_has_a_reaction_and_every_reaction_a_fact() -> None:
 def test_every_fact_is_emitted_somewhere() -> None:
     made = called_names("handlers", "bot")
     assert {fact.__name__ for fact in get_args(Fact)} <= made
+
+
+def test_every_kind_of_approval_that_is_asked_for_has_an_effect() -> None:
+    asked = {
+        ApprovalKind[node.attr]
+        for source in project_sources()
+        if source.within("handlers") and source.path != "handlers/approval_effects.py"
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "ApprovalKind"
+    }
+    assert asked == set(EFFECTS)
+    assert set(EFFECTS) == set(ApprovalKind)
 
 
 def test_every_command_has_words_and_all_words_are_commands() -> None:

@@ -57,3 +57,10 @@ def test_jitter_stays_below_one() -> None:
 
     assert all(0 <= one < 1 for one in drawn)
     assert len(set(drawn)) > 900
+
+
+def test_secrets_have_256_random_bits_in_43_url_safe_characters() -> None:
+    made = {SystemIds().secret() for _ in range(2000)}
+
+    assert len(made) == 2000
+    assert all(re.fullmatch("[A-Za-z0-9_-]{43}", one) for one in made)

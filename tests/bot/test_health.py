@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from bot.app import Web, create_app
+from bot.app import create_app
 from bot.settings import Settings
 from bot.web.health import Probes, readiness
 from bot.wiring import Parts
@@ -125,7 +125,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     loop, listener = LoopThread(), Listener()
     site = Site(httpx2.Client(base_url=listener.url, timeout=10, trust_env=False), GOOD)
     probes: Any = SwitchedProbes(site)
-    web = Web(parts.connections, parts.web.callbacks, probes, FakeClock())
+    web = replace(parts.web, probes=probes, clock=FakeClock())
     listener.serve(create_app(web), loop)
     yield site
     site.http.close()

@@ -22,7 +22,9 @@ from bot.intake import Intake
 from bot.platform import CardUpdate, Outgoing, Rendered, Sent
 from bot.pulls import Puller
 from bot.runtime import Runtime
+from bot.settings import Settings
 from bot.workers.jobs import Bench, install
+from bot.workers.runs import Run
 from bot.workers.scheduler import BEAT, CHORE_TICKS, SOON, Chore, Scheduler
 from bot.workers.worker import OurJob, make_queue
 from domain.channels import Channel, ChannelKind
@@ -92,8 +94,9 @@ class Works:
             lines=lambda *_: line,
             runtime=runtime,
         )
-        self.bench = Bench(runtime, sender, Hints(self.queue))
+        self.bench = Bench(runtime, sender, Hints(self.queue), Settings(_env_file=None))
         self.chores = chores
+        self.runs: tuple[Run, ...] = ()
 
     def scheduler(self) -> Scheduler:
         """Make one more scheduler on the same rows."""
@@ -106,6 +109,7 @@ class Works:
             runtime=self.bench.runtime,
             sender=self.bench.sender,
             chores=self.chores,
+            runs=self.runs,
         )
 
     def put(self, number: int, tenant: TenantId = MAIN) -> DeliveryId:
@@ -315,3 +319,30 @@ def test_a_worker_runs_no_code_that_somebody_else_puts_on_the_queue(
     assert not list(tmp_path.iterdir())
     assert works.state(delivery) is DeliveryState.SENT
     assert not works.jobs()
+
+
+def test_runs_go_on_every_tick_while_they_have_more_to_do_whatever_fails(server: str) -> None:
+    left, worked = {MAIN: 3, OTHER: 1}, []
+
+    def run(tenant: TenantId) -> bool:
+        worked.append(tenant)
+        left[tenant] -= 1
+        return left[tenant] > 0
+
+    def broken(tenant: TenantId) -> bool:
+        raise RuntimeError("sesame", tenant)
+
+    works = Works(server)
+    chores: tuple[Run, ...] = (broken, run)
+    works.runs = chores
+    scheduler = works.scheduler()
+    scheduler.tick()
+    assert worked == [MAIN, OTHER]
+    scheduler._ticks = max(SOON) + 1
+    scheduler.tick()
+    assert worked == [MAIN, OTHER, MAIN]
+    scheduler.tick()
+    assert worked == [MAIN, OTHER, MAIN, MAIN]
+    scheduler.tick()
+    works.redis.close()
+    assert worked == [MAIN, OTHER, MAIN, MAIN]

@@ -70,9 +70,9 @@ def theirs(xml: str, at: float) -> tuple[dict[str, str], bytes]:
 
 
 def of_tenant(town: Town, tenant: TenantId) -> dict[str, list[str]]:
-    """Give all rows of one firm, but the scheduler's own looks into its log."""
+    """Give all rows of one firm, but the scheduler's own looks into its log and its runs."""
     rows = {}
-    for table in METADATA.tables:
+    for table in set(METADATA.tables) - {"runs"}:
         if "tenant_id" in METADATA.tables[table].columns:
             own = " AND source_id NOT LIKE 'sweep:%'" if table == "inbox" else ""
             query = f"SELECT * FROM {table} WHERE tenant_id = '{tenant}'{own}"  # noqa: S608

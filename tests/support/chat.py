@@ -36,7 +36,7 @@ from handlers.contract import (
 )
 from handlers.incoming import Content, Incoming, Pressed, Said, SentMedia
 from handlers.reactions import react
-from handlers.refusals import refusal_of
+from handlers.refusals import refused
 from handlers.usecases.notices import release
 from handlers.views import VIEWS, Refusal, Silence
 from tests.support.fake_state import TenantState
@@ -135,7 +135,7 @@ class Chat:
                 except DomainError as refusal:
                     work.rollback()
                     ctx = self._meet(work, incoming)
-                    reply = Reply(refusal_of(refusal))
+                    reply = Reply(refused(ctx, refusal))
             if reply.parks and isinstance(content, Said):
                 self._park(ctx, content)
             self._settle(ctx, work)

@@ -1,5 +1,6 @@
 """Fake repositories of channels, people and projects."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -188,6 +189,18 @@ class FakeCustomers(FakeRepository, Customers):
     def add(self, customer: Customer) -> None:
         taken = self.find_by_code(customer.code) is not None
         self._transaction.insert(self._state.customers, customer.id, customer, taken)
+
+    @override
+    def segments(self, customer: CustomerId) -> tuple[str, ...]:
+        return self._state.segments.get(customer, ())
+
+    @override
+    def all_segments(self) -> tuple[str, ...]:
+        return tuple(sorted({one for held in self._state.segments.values() for one in held}))
+
+    @override
+    def set_segments(self, customer: CustomerId, segments: Iterable[str]) -> None:
+        self._state.segments[customer] = tuple(sorted(set(segments)))
 
     @override
     def contact(self, contact: ContactId) -> Contact:

@@ -72,6 +72,14 @@ class FakeDeliveryQueue(DeliveryQueue):
         )
 
     @override
+    def answers_waiting(self, tenant: TenantId, channel: ChannelId, external_id: str) -> int:
+        return sum(
+            outgoing.delivery.kind is DeliveryKind.REPLY
+            and outgoing.delivery.state in _LEFT_TO_SEND
+            for outgoing in self._of(self._tenants[tenant], channel, external_id)
+        )
+
+    @override
     def is_told(self, tenant: TenantId, change: Delivery) -> bool:
         of_account = self._of(self._tenants[tenant], change.channel, change.external_id)
         return change.subject is not None and any(

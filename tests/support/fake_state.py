@@ -3,24 +3,30 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from domain.alerts import Alert
+from domain.apikeys import ApiKey
+from domain.approvals import Approval
+from domain.caps import Used
 from domain.channels import Identity
 from domain.customers import BindingTries, Contact, Customer, Invitation
 from domain.deliveries import Delivery
-from domain.events import BusinessEvent
+from domain.drafts import Draft
+from domain.events import Counted
+from domain.holds import Hold
 from domain.ids import TenantId
 from domain.inbox import InboxItem
-from domain.ledger import Entry, Wallet
-from domain.lots import Lot, LotUse
+from domain.ledger import Wallet, Written
+from domain.lots import Lot
 from domain.members import Member
 from domain.ports import Attempt, Conflict
+from domain.programme import Programme
 from domain.projects import Milestone, Project
-from domain.repositories import AuditNote, Card
+from domain.proof import DayHead, WalletSeal
+from domain.repositories import Answered, AuditNote, Backtest, Batch, Card, Published
 from domain.reviews import Review
-from domain.rules import RuleVersion
 from domain.tickets import Ticket
 from storage.channels import ChannelConfig
 from storage.db import Missing
@@ -48,16 +54,6 @@ class Incoming:
     reference: str | None = None
 
 
-@dataclass(frozen=True)
-class Booked:
-    """An entry with the lot it opened, what it took and what it gave back."""
-
-    entry: Entry
-    lot: str | None
-    takes: tuple[LotUse, ...]
-    gives_back: tuple[LotUse, ...]
-
-
 @dataclass
 class TenantState:
     """All rows of one tenant, by key. Rows are frozen, so a copy of the dicts is a copy."""
@@ -72,14 +68,30 @@ class TenantState:
     invitations: dict[str, Invitation] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
     milestones: dict[str, Milestone] = field(default_factory=dict)
-    events: dict[str, tuple[BusinessEvent, str]] = field(default_factory=dict)
-    rules: dict[tuple[str, int], RuleVersion] = field(default_factory=dict)
+    segments: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    events: dict[str, Counted] = field(default_factory=dict)
+    undone: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    batches: dict[str, Batch] = field(default_factory=dict)
+    rules: dict[tuple[str, int], Published] = field(default_factory=dict)
+    programmes: dict[int, Programme] = field(default_factory=dict)
+    programme_issues: dict[int, datetime] = field(default_factory=dict)
+    cap_counters: dict[str, Used] = field(default_factory=dict)
+    earned: dict[tuple[str, int], int] = field(default_factory=dict)
+    months: dict[str, datetime] = field(default_factory=dict)
     wallets: dict[str, Wallet] = field(default_factory=dict)
     lots: dict[str, Lot] = field(default_factory=dict)
     lot_owners: dict[str, str] = field(default_factory=dict)
-    booked: dict[str, Booked] = field(default_factory=dict)
+    booked: dict[str, Written] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
+    heads: dict[date, DayHead] = field(default_factory=dict)
+    seals: dict[tuple[date, str], WalletSeal] = field(default_factory=dict)
+    backtests: dict[str, Backtest] = field(default_factory=dict)
+    runs: dict[str, str] = field(default_factory=dict)
+    expiry_notices: dict[tuple[str, datetime, int], int] = field(default_factory=dict)
     reviews: dict[str, Review] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     cards: dict[str, Card] = field(default_factory=dict)
@@ -87,6 +99,8 @@ class TenantState:
     attempts: dict[tuple[str, int], Attempt] = field(default_factory=dict)
     inbox: dict[str, Incoming] = field(default_factory=dict)
     audit: dict[int, AuditNote] = field(default_factory=dict)
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)
+    api_requests: dict[tuple[str, str], Answered] = field(default_factory=dict)
     changes: int = 0
     """How many commits there have been, to notice two transactions at once."""
 

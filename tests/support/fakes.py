@@ -13,12 +13,19 @@ from typing import Any, Self
 
 from typing_extensions import override
 
+from domain.apikeys import ApiKey
 from domain.facts import Fact
-from domain.ids import TenantId
+from domain.ids import ApiKeyId, TenantId
 from domain.ports import Clock, Conflict, Ids, Store, UnitOfWork
 from storage.beats import Beat
 from storage.channels import ChannelConfig
 from storage.db import StatementFailed
+from tests.support.fake_api import FakeApiKeys, FakeApiRequests
+from tests.support.fake_approvals import FakeApprovals
+from tests.support.fake_backtests import FakeBacktests, FakeRecordings
+from tests.support.fake_care import FakeAlerts, FakeReviews
+from tests.support.fake_drafts import FakeDrafts
+from tests.support.fake_ledger import FakeHolds, FakeWallets
 from tests.support.fake_messages import (
     FakeAudit,
     FakeCards,
@@ -33,8 +40,17 @@ from tests.support.fake_people import (
     FakeMembers,
     FakeProjects,
 )
-from tests.support.fake_points import FakeAlerts, FakeEvents, FakeReviews, FakeRules, FakeWallets
+from tests.support.fake_points import (
+    FakeBatches,
+    FakeCapCounters,
+    FakeEarnedMonths,
+    FakeEvents,
+    FakeMonths,
+    FakeRules,
+)
+from tests.support.fake_proofs import FakeProofs
 from tests.support.fake_queue import FakeDeliveryQueue
+from tests.support.fake_runs import FakeEndings, FakeMonthBooks, FakeReconciliation, FakeRuns
 from tests.support.fake_state import FakeTransaction, TenantState
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -63,6 +79,7 @@ class SequenceIds(Ids):
     def __init__(self) -> None:
         self._last = 0
         self._codes = 0
+        self._secrets = 0
 
     @override
     def new(self) -> str:
@@ -73,6 +90,11 @@ class SequenceIds(Ids):
     def code(self) -> str:
         self._codes += 1
         return f"CODE{self._codes:04d}"
+
+    @override
+    def secret(self) -> str:
+        self._secrets += 1
+        return f"{self._secrets:043d}"
 
     @override
     def jitter(self) -> float:
@@ -93,15 +115,31 @@ class FakeUnitOfWork(UnitOfWork):
         self.customers = FakeCustomers(self._transaction)
         self.projects = FakeProjects(self._transaction)
         self.events = FakeEvents(self._transaction)
+        self.batches = FakeBatches(self._transaction)
         self.rules = FakeRules(self._transaction)
+        self.drafts = FakeDrafts(self._transaction)
+        self.counters = FakeCapCounters(self._transaction)
+        self.earned = FakeEarnedMonths(self._transaction)
+        self.months = FakeMonths(self._transaction)
         self.wallets = FakeWallets(self._transaction)
+        self.holds = FakeHolds(self._transaction)
+        self.proofs = FakeProofs(self._transaction)
+        self.recordings = FakeRecordings(self._transaction)
+        self.backtests = FakeBacktests(self._transaction)
+        self.endings = FakeEndings(self._transaction)
+        self.books = FakeMonthBooks(self._transaction)
+        self.reconciliation = FakeReconciliation(self._transaction)
+        self.runs = FakeRuns(self._transaction)
         self.reviews = FakeReviews(self._transaction)
         self.alerts = FakeAlerts(self._transaction)
+        self.approvals = FakeApprovals(self._transaction)
         self.tickets = FakeTickets(self._transaction)
         self.cards = FakeCards(self._transaction)
         self.deliveries = FakeDeliveries(self._transaction)
         self.inbox = FakeInbox(self._transaction)
         self.audit = FakeAudit(self._transaction)
+        self.api_keys = FakeApiKeys(self._transaction)
+        self.api_requests = FakeApiRequests(self._transaction)
 
     def __enter__(self) -> Self:
         return self
@@ -178,6 +216,13 @@ class FakeStore(Store):
     def committed(self, tenant: TenantId) -> TenantState:
         """Give all rows of a tenant, for tests that compare before and after."""
         return self._tenants[tenant]
+
+    def find_api_key(self, key: ApiKeyId) -> tuple[TenantId, ApiKey] | None:
+        """Find a key of the open API and the tenant it belongs to."""
+        for tenant, state in self._tenants.items():
+            if key in state.api_keys:
+                return tenant, state.api_keys[key]
+        return None
 
     def channel_configs(self, tenant: TenantId) -> list[ChannelConfig]:
         """List a tenant's channels with their settings."""

@@ -4,12 +4,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.alerts import Alert, AlertKind, Severity
+from domain.apikeys import ApiKey, Scope
+from domain.approvals import APPROVAL_VALID, Approval, ApprovalKind
 from domain.channels import ChannelKind, Identity
 from domain.customers import Contact, Customer, Invitation, hash_code
 from domain.deliveries import Delivery, DeliveryKind
 from domain.events import BusinessEvent, EventType
 from domain.ids import (
     AlertId,
+    ApiKeyId,
+    ApprovalId,
     ChannelId,
     ContactId,
     CustomerId,
@@ -29,7 +33,7 @@ from domain.lots import Lot
 from domain.members import Member, Role
 from domain.projects import Milestone, Project
 from domain.reviews import Review
-from domain.rules import DebtPolicy, Direction, Fixed, RuleVersion
+from domain.rules.model import DebtPolicy, Direction, Fixed, RuleVersion
 from domain.tickets import Ticket, TicketKind
 from tests.support.fakes import START
 from tests.support.stores import MAIN
@@ -149,6 +153,23 @@ def an_alert(**changes: Any) -> Alert:
     return Alert(**(fields | changes))
 
 
+def an_approval(**changes: Any) -> Approval:
+    """Make 200 points for C001, asked for by the member zhou."""
+    fields: dict[str, Any] = {
+        "id": ApprovalId("approval-1"),
+        "number": 1,
+        "kind": ApprovalKind.ADJUSTMENT,
+        "subject": "adjustment:C001:+200",
+        "payload": {"customer": "C001", "points": 200},
+        "summary": {"points": 200, "grounds": "渗水补偿"},
+        "customer": CustomerId("C001"),
+        "asked_by": MemberId("zhou"),
+        "asked_at": START,
+        "expires_at": START + APPROVAL_VALID,
+    }
+    return Approval(**(fields | changes))
+
+
 def a_ticket(kind: TicketKind = TicketKind.RECORD, **changes: Any) -> Ticket:
     """Make a ticket of the member li that is good for an hour."""
     fields: dict[str, Any] = {
@@ -178,7 +199,7 @@ def a_delivery(**changes: Any) -> Delivery:
 
 
 def a_cause(**changes: Any) -> Cause:
-    """Make what an entry is booked for."""
+    """Make what an entry is booked for: an event of the start's month."""
     fields: dict[str, Any] = {
         "event": EventId("event-1"),
         "rule": "milestone-on-time",
@@ -187,6 +208,7 @@ def a_cause(**changes: Any) -> Cause:
         "effective_at": START,
         "recorded_at": START,
         "key": "event:event-1:milestone-on-time",
+        "period": "2026-11",
     }
     return Cause(**(fields | changes))
 
@@ -209,9 +231,29 @@ def an_entry(**changes: Any) -> Entry:
         "points": 50,
         "reason": Reason.AWARD,
         "cause": a_cause(),
+        "key": "event:event-1:milestone-on-time#0",
+        "event_seal": "5" * 64,
         "reverses": None,
+        "reversal_part": None,
+        "qualifying": 50,
         "available_after": 50,
+        "held_after": 0,
+        "pending_after": 0,
         "debt_after": 0,
         "previous": "0" * 64,
     }
     return Entry(**(fields | changes))
+
+
+def an_api_key(**changes: Any) -> ApiKey:
+    """Make a key that may only read and stands for no member."""
+    fields: dict[str, Any] = {
+        "id": ApiKeyId("0" * 26),
+        "name": "ERP",
+        "hash": "0" * 64,
+        "last": "aaaa",
+        "scopes": frozenset({Scope.READ}),
+        "member": None,
+        "created_at": START,
+    }
+    return ApiKey(**(fields | changes))

@@ -5,11 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 
-from bot.embedded import server_command
+from redis import Redis
+from redis.exceptions import RedisError
+from typing_extensions import override
+
+from bot.embedded import redis_url, server_command
 from bot.settings import PREFIX, Settings
 from tests.support.world import Places
 
@@ -25,7 +30,7 @@ class Role:
         self.lives = 0
         self._command, self._environment = command, environment
         self._process: subprocess.Popen[bytes] | None = None
-        self._said = ROOT / "nowhere"
+        self._said: Path | None = None
 
     def start(self, folder: Path) -> None:
         self.lives += 1
@@ -49,6 +54,10 @@ class Role:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def has_begun(self) -> bool:
+        """Tell whether this life hears when it is asked to end; it says so."""
+        return "role_begun" in self.said()
+
     def ends(self, within: float) -> int:
         """Ask it to end and give its exit status."""
         assert self._process is not None
@@ -56,8 +65,24 @@ class Role:
         return self._process.wait(within)
 
     def said(self) -> str:
-        """Give what its last life has logged."""
-        return self._said.read_text(encoding="utf-8", errors="replace")
+        """Give what its last life has logged; nothing when it was never started."""
+        return (
+            "" if self._said is None else self._said.read_text(encoding="utf-8", errors="replace")
+        )
+
+
+class _QueueServer(Role):
+    """The queue server, which says nothing but answers."""
+
+    def __init__(self, places: Places) -> None:
+        super().__init__("queue", server_command(places.data), dict(os.environ))
+        self._address = redis_url(places.data)
+
+    @override
+    def has_begun(self) -> bool:
+        with Redis.from_url(self._address, socket_timeout=1) as redis, suppress(RedisError):
+            return bool(redis.ping())
+        return False
 
 
 def environment_of(settings: Settings, port: int) -> dict[str, str]:
@@ -86,7 +111,7 @@ def role(name: str, settings: Settings, port: int) -> Role:
 
 def queue_server(places: Places) -> Role:
     """Describe the queue server of the places' data folder."""
-    return Role("queue", server_command(places.data), dict(os.environ))
+    return _QueueServer(places)
 
 
 def answers(url: str) -> None:

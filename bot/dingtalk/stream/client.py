@@ -8,8 +8,8 @@ from typing_extensions import override
 
 from bot.dingtalk.client import quiet_http
 from bot.dingtalk.config import DingtalkConfig
-from bot.dingtalk.strict_json import read_object, text_of
 from bot.platform import Rejected
+from bot.strict_json import read_object, text_of
 
 ROBOT_TOPIC = "/v1.0/im/bot/messages/get"
 CARD_TOPIC = "/v1.0/card/instances/callback"

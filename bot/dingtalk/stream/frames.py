@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.dingtalk.strict_json import object_of, read_object, text_of
 from bot.platform import Rejected
+from bot.strict_json import object_of, read_object, text_of
 
 FRAME_CHARACTERS_MAX = 512 * 1024
 DATA_CHARACTERS_MAX = 256 * 1024

@@ -17,8 +17,8 @@ from bot.dingtalk.callbacks import DingtalkCallbacks
 from bot.dingtalk.messages import ID_CHARACTERS_MAX
 from bot.dingtalk.stream.client import CARD_TOPIC, ROBOT_TOPIC
 from bot.dingtalk.stream.frames import NOT_FOUND, Frame, acknowledgement
-from bot.dingtalk.strict_json import text_of
 from bot.platform import Rejected, Rendered
+from bot.strict_json import text_of
 from handlers.incoming import Incoming
 
 Deliver = Callable[[Incoming], object]

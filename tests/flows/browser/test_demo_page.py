@@ -62,13 +62,17 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     process = subprocess.Popen([*command, "--port", str(port), "--data", str(tmp_path / "data")])
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + READY_SECONDS_MAX
-    while not is_ready(address):
-        assert process.poll() is None, "the demo ended"
-        assert time.monotonic() < deadline, "the demo did not get ready"
-        time.sleep(0.1)
-    yield Demo(address, f"http://127.0.0.1:{port + 1}", process)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) == 0
+    try:
+        while not is_ready(address):
+            assert process.poll() is None, "the demo ended"
+            assert time.monotonic() < deadline, "the demo did not get ready"
+            time.sleep(0.1)
+        yield Demo(address, f"http://127.0.0.1:{port + 1}", process)
+    finally:
+        # Also one that was too slow: left running it would fail whatever comes next.
+        process.send_signal(signal.SIGINT)
+        code = process.wait(timeout=20)
+    assert code == 0
 
 
 def is_ready(address: str) -> bool:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dingtalk.strict_json import CALLBACK_BYTES_MAX, read_object
 from bot.platform import Rejected
+from bot.strict_json import CALLBACK_BYTES_MAX, read_object
 
 HOSTILE = {
     "depth 200k": b"[" * 200_000,
@@ -63,6 +63,23 @@ def test_t22_what_a_database_cannot_hold_is_replaced() -> None:
     body = rb'{"a":["x\u0000y", "\ud800", "\ud83d\ude00"], "k\u0000": 1}'
 
     assert read_object(body) == {"a": ["xy", "\ufffd", "\U0001f600"], "k": 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [rb'{"a":"x\u0000"}', rb'{"\u0000":1}', rb'{"a":[{"b":"\ud800"}]}', rb'{"a":"\udc00\ud800"}'],
+)
+def test_or_refused_where_who_sends_it_can_do_better(body: bytes) -> None:
+    with pytest.raises(Rejected) as refusal:
+        read_object(body, mends_text=False)
+
+    assert (refusal.value.status, refusal.value.reason) == (400, "json_text")
+
+
+def test_texts_with_nothing_to_mend_are_read_unchanged() -> None:
+    body = rb'{"a":["\ud83d\ude00", null, true, 1.5]}'
+
+    assert read_object(body, mends_text=False) == {"a": ["\U0001f600", None, True, 1.5]}
 
 
 JSON_VALUES = st.recursive(

@@ -19,8 +19,12 @@ FLOAT_CHARACTERS_MAX = 40
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def read_object(raw: bytes | str, *, bytes_max: int = CALLBACK_BYTES_MAX) -> dict[str, Any]:
-    """Parse a JSON object, refusing what a platform would never send.
+def read_object(
+    raw: bytes | str, *, bytes_max: int = CALLBACK_BYTES_MAX, mends_text: bool = True
+) -> dict[str, Any]:
+    """Parse a JSON object, refusing what nobody honest would send.
+
+    `mends_text` replaces what no database can hold, as what people type must not be lost for it.
 
     Raises:
         Rejected: 413 when too large, else 400.
@@ -43,8 +47,10 @@ def read_object(raw: bytes | str, *, bytes_max: int = CALLBACK_BYTES_MAX) -> dic
         raise Rejected(400, "json") from None
     if not isinstance(value, dict):
         raise Rejected(400, "json_kind")
-    result: dict[str, Any] = _storable(value)
-    return result
+    mended: dict[str, Any] = _storable(value)
+    if not mends_text and mended != value:
+        raise Rejected(400, "json_text")
+    return mended
 
 
 def text_of(data: dict[str, Any], name: str) -> str:

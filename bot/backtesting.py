@@ -1,0 +1,179 @@
+"""Running back-tests, in as many processes as the customers can be split over.
+
+Each process has a reading transaction of its own; what is recorded after the plan was made is left
+out, so that all of them see the same past.
+"""
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from queue import Empty
+from typing import Any
+
+from bot.settings import Settings
+from bot.wiring import Parts
+from domain.customers import Customer
+from domain.errors import DraftUntested
+from domain.ids import BacktestId, TenantId
+from domain.replay.drafts import Draft, Period
+from domain.replay.report import Json
+from domain.replay.running import Plan, Replayed
+from domain.repositories import Backtest
+from handlers.contract import Context
+from handlers.usecases import backtests, drafts
+from handlers.usecases.backtests import Layout
+
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to run."""
+
+    tenant: TenantId
+    draft: Draft | None
+    period: Period
+    checks: bool = True
+    jobs: int = 1
+    number: int | None = None
+    """The stored draft that is tested in place of `draft`; it keeps the result if it is exact."""
+    says: str = ""
+    """What the stored draft must still say, if that matters: `Draft.says`."""
+    goes_by: BacktestId | None = None
+    """What the result is to go by, when that was said before it was run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Hears how far it is, in entries of the ledger."""
+
+    begin: Callable[[int], None]
+    advance: Callable[[int], None]
+
+
+UNWATCHED = Watch(lambda _: None, lambda _: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A back-test that was run and stored."""
+
+    backtest: Backtest
+    report: Json
+    customers: Sequence[Customer]
+
+
+def run_backtest(settings: Settings, order: Order, watch: Watch) -> Done:
+    """Run a back-test and store what came out.
+
+    Raises:
+        NotMigrated: the database has not the newest schema.
+        LookupError: no such tenant.
+        UnknownDraft: no draft of that number.
+        DraftClosed: the stored draft waits for a verdict, or has ended.
+        DraftUntested: the stored draft says something else by now; nothing is kept.
+    """
+    parts = Parts(settings).ready()
+    try:
+        if order.tenant not in parts.store.tenants():
+            raise LookupError(f"no tenant: {order.tenant}")
+        saved = None
+        if order.number is not None:
+            number = order.number
+            saved = parts.runtime.look(order.tenant, lambda ctx: drafts.as_tested(ctx, number))
+            if order.says not in ("", saved.says):
+                raise DraftUntested(number)
+            order = replace(order, draft=saved.draft, period=saved.within(order.period))
+        with parts.store.reading(order.tenant) as work:
+            planned = backtests.plan(
+                work, parts.clock.now(), order.draft, order.period, checks=order.checks
+            )
+            layout = backtests.layout(work, planned)
+            customers = work.customers.all()
+        watch.begin(layout.entries)
+        replayed = _replay(settings, order, planned, layout, watch.advance)
+        kept: list[tuple[Backtest, Json]] = []
+
+        def keep(ctx: Context) -> None:
+            kept.append(backtests.keep(ctx, planned, replayed, order.goes_by))
+            if saved is not None and kept[-1][0].is_exact:
+                drafts.note_backtest(ctx, saved.number, kept[-1][0].id, saved.says)
+
+        parts.runtime.act(order.tenant, keep)
+        return Done(*kept[-1], customers)
+    finally:
+        parts.close()
+
+
+def _replay(
+    settings: Settings,
+    order: Order,
+    planned: Plan,
+    layout: Layout,
+    advance: Callable[[int], None],
+) -> Replayed:
+    shares = layout.shares(order.jobs)
+    if len(shares) == 1:
+        return _play(settings, order.tenant, planned, shares[0], advance)
+    context = get_context("spawn")
+    told = context.Queue()
+    with ProcessPoolExecutor(len(shares), context, initializer=_begin, initargs=(told,)) as pool:
+        running = [
+            pool.submit(_play_share, settings, order.tenant, planned, share) for share in shares
+        ]
+        while wait(running, timeout=0).not_done:
+            _pass_on(told, advance)
+        first, *others = [one.result() for one in running]
+    for other in others:
+        first.add(other)
+    return first
+
+
+def _play(
+    settings: Settings,
+    tenant: TenantId,
+    planned: Plan,
+    share: Layout,
+    advance: Callable[[int], None],
+) -> Replayed:
+    parts = Parts(settings)
+    try:
+        with _without_collecting(), parts.store.reading(tenant) as work:
+            return backtests.play(work, planned, share, advance)
+    finally:
+        parts.close()
+
+
+_told: Any = None
+"""The queue of a process of its own, on which it says how far it is."""
+
+
+def _begin(told: Any) -> None:
+    global _told  # noqa: PLW0603  the pool's way to hand a process what can't be sent with a job
+    _told = told
+
+
+def _play_share(settings: Settings, tenant: TenantId, planned: Plan, share: Layout) -> Replayed:
+    return _play(settings, tenant, planned, share, _told.put)
+
+
+def _pass_on(told: Any, advance: Callable[[int], None]) -> None:
+    try:
+        advance(told.get(timeout=_LOOK_SECONDS))
+    except Empty:
+        return
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Let nobody look for cycles: a replay makes millions of objects and not one cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
