@@ -2,45 +2,98 @@
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 
-from benchmarks import callback, demo, figures, machine, warning
+from benchmarks import (
+    backtest,
+    callback,
+    demo,
+    expiry,
+    figures,
+    importing,
+    machine,
+    peers,
+    posting,
+    verify,
+    wallet,
+    warning,
+)
 from benchmarks.figures import Results
 from benchmarks.load import Generator, generator
+from benchmarks.million import ENTRIES, Million
 
-PARTS: dict[str, Callable[[Path, Generator], Results]] = {
-    "demo": demo.measure,
-    "warning": warning.measure,
-    "callback": callback.measure,
+Measure = Callable[[Path, Generator], Results]
+
+HOW = {
+    "demo": demo.HOW,
+    "warning": warning.HOW,
+    "callback": callback.HOW,
+    "expiry": expiry.HOW,
+    "importing": importing.HOW,
+    "verify": verify.HOW,
+    "backtest": backtest.HOW,
+    "wallet": wallet.HOW,
+    "posting": posting.HOW,
 }
-
-HOW = {"demo": demo.HOW, "warning": warning.HOW, "callback": callback.HOW}
+"""The parts in their order: who writes to the big firm comes after who reads it."""
 
 
 def main() -> None:
     """Measure; exit 0 whether the bars hold or not."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", choices=sorted(PARTS), help="this part; nothing is written")
-    only = parser.parse_args().only
+    chosen = _chosen()
     started = monotonic()
     results: Results = {}
-    with tempfile.TemporaryDirectory(prefix="zf-") as name, generator() as load:
+    with (
+        tempfile.TemporaryDirectory(prefix="zf-") as name,
+        generator() as load,
+        Million(Path(name), chosen.entries) as firm,
+    ):
         folder = Path(name)
-        settings = machine.describe(folder)
-        for part, measure in PARTS.items():
-            if only in {None, part}:
+        settings = machine.describe(folder) | {"firm": firm.how}
+        for part, measure in _parts(firm, chosen.peers).items():
+            if chosen.only in {None, part}:
                 print(f"measuring: {part}", flush=True)
                 (folder / part).mkdir()
+                begun = monotonic()
                 results |= measure(folder / part, load)
-                settings[part] = HOW[part]
+                settings[part] = f"{HOW[part]} ({monotonic() - begun:.0f} s)"
     settings |= {"load_after": machine.load(), "took_s": f"{monotonic() - started:.0f}"}
     figures.show(results)
     for key, value in settings.items():
         print(f"{key}: {value}")
-    if only is None:
+    if chosen.only is None and chosen.entries == ENTRIES:
         figures.write(results, settings)
+
+
+def _parts(firm: Million, python: Path) -> Mapping[str, Measure]:
+    return {
+        "demo": demo.measure,
+        "warning": warning.measure,
+        "callback": callback.measure,
+        "expiry": expiry.measure,
+        "importing": importing.measure,
+        "verify": verify.measure,
+        "backtest": backtest.measure,
+        "wallet": lambda folder, _: wallet.measure(folder, firm),
+        "posting": lambda folder, _: posting.measure(folder, firm, python),
+    }
+
+
+def _chosen() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=sorted(HOW), help="this part; nothing is written")
+    parser.add_argument(
+        "--entries",
+        type=int,
+        default=ENTRIES,
+        help="so many entries instead of a million, to try things; nothing is written",
+    )
+    parser.add_argument(
+        "--peers", type=Path, default=peers.PYTHON, help="the Python with the peers' packages"
+    )
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

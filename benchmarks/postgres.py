@@ -34,3 +34,10 @@ def postgres(name: str) -> Iterator[str]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def another(url: str, name: str) -> str:
+    """Make another empty database on the same server and give its URL."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
