@@ -109,6 +109,9 @@ class _Wallets:
                 return
             entries = [*map(StoredEntry._make, rows)]
             end = entries[-1]
+            if (end.customer, end.seq) <= (after["customer"], after["seq"]):
+                # A key that is no text any more, read as another, would lead back for ever.
+                return
             until = {"last_customer": end.customer, "last_seq": end.seq}
             uses: dict[str, list[StoredUse]] = {}
             for row in self._db.all(_USES, **after, **until):
@@ -138,5 +141,7 @@ class _Wallets:
     def _wallets(self) -> Iterator[StoredWallet]:
         after = self._after
         while rows := self._db.all(_WALLETS, customer=after, last=self._last, limit=_CHUNK):
+            if rows[-1][0] <= after:
+                return
             yield from map(StoredWallet._make, rows)
             after = rows[-1][0]

@@ -1,13 +1,13 @@
 """Checking what stands beside the chains: events and undos, rules, and lots that nobody opened."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 from domain.ids import TenantId
 from domain.outcomes import outcomes_of
 from domain.programme import Programme
-from domain.rules.codec import content_hash, read_as, rule_from_json
+from domain.rules.codec import Malformed, content_hash, read_as, rule_from_json
 from domain.verification import Checked, Fault, Finding
 from storage.db import Db, Row, reading
 from storage.engine import Database
@@ -81,7 +81,7 @@ def check_events(
     seen = 0
     statement = _EVENTS[database.dialect.name]
     with reading(database, tenant) as db:
-        while rows := db.all(statement, after=after, last=last, limit=_CHUNK):
+        for rows in _pages(db, statement, after, last):
             findings += [
                 Finding(Fault.EVENT_CHANGED, customer, subject=id_)
                 for id_, customer, seal, framed, twin in rows
@@ -89,9 +89,26 @@ def check_events(
                 # Before sealing there were no twins either.
                 and not (seal is None and twin == "")
             ]
-            findings += _unbooked(db, after, rows[-1][0])
-            after, seen = rows[-1][0], seen + len(rows)
+            upto = max(row[0] for row in rows)
+            findings += _unbooked(db, after, upto)
+            after, seen = max(after, upto), seen + len(rows)
     return Checked(events=seen), findings
+
+
+def _pages(db: Db, statement: str, after: str, last: str) -> Iterator[list[Row]]:
+    """Read the events in pages, each event once.
+
+    An id that is no text any more is read as another one, which may stand elsewhere in the order:
+    going on from the last one of a page could lead back for ever.
+    """
+    known: set[str] = set()
+    while rows := db.all(statement, after=after, last=last, limit=_CHUNK):
+        page = [row for row in rows if row[0] not in known]
+        if not page:
+            return
+        yield page
+        known = {row[0] for row in rows}
+        after = max(after, *known)
 
 
 def _unbooked(db: Db, after: str, last: str) -> list[Finding]:
@@ -140,7 +157,7 @@ def _is_as_published(row: Row, terms_of: Callable[[Row], bool]) -> bool:
     content, hash_, *_ = row
     try:
         return content_hash(content) == hash_ and terms_of(row)
-    except (AttributeError, LookupError, TypeError, ValueError):
+    except (Malformed, AttributeError, LookupError, TypeError, ValueError):
         return False
 
 

@@ -41,6 +41,8 @@ def _ranges(database: Database, tenant: TenantId, size: int, statement: str) -> 
     bounds = [""]
     with reading(database, tenant) as db:
         while row := db.one(statement, after=bounds[-1], size=size):
+            if row[0] <= bounds[-1]:
+                break  # it is no text any more
             bounds.append(row[0])
     return list(zip(bounds, [*bounds[1:], ""], strict=True))
 

@@ -13,7 +13,7 @@ from domain.counting import TIER_RULE
 from domain.ledger import instant_in_form_1, sealed_in_form_1
 from domain.posting import month_text
 from domain.programme import Programme
-from domain.rules.codec import read_as
+from domain.rules.codec import Malformed, read_as
 from domain.sealing import instant
 from domain.verification import Fault
 from storage.db import Db, Row
@@ -46,7 +46,7 @@ def published_rules(db: Db) -> set[tuple[str | None, int | None]]:
     found: set[tuple[str | None, int | None]] = {(None, None)}
     found.update(db.all(_RULES))
     for version, content in db.all(_PROGRAMMES):
-        with suppress(AttributeError, LookupError, TypeError, ValueError):
+        with suppress(Malformed, AttributeError, LookupError, TypeError, ValueError):
             policy = read_as(Programme, json.loads(content)).tiers
             tiers = () if policy is None else policy.tiers
             found.update((TIER_RULE + tier.code, version) for tier in tiers)

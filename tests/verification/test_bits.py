@@ -4,6 +4,7 @@ from contextlib import suppress
 from sqlite3 import IntegrityError
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,19 @@ def turned(value: Any, bit: int) -> Any:
     place, bit = divmod(bit % (len(data) * 8), 8)
     data[place] ^= 1 << bit
     return bytes(data)
+
+
+@pytest.mark.parametrize("table", ["events", "wallets", "entries"])
+def test_a_key_that_is_no_text_any_more_leads_nobody_in_circles(
+    ledger: Tampered, table: str
+) -> None:
+    column = "id" if table == "events" else "customer_id"
+    for place in ledger.places(table):
+        broken = turned(ledger.value(table, column, place), 7)
+        with suppress(IntegrityError), ledger.changed(table, column, place, broken):
+            found = ledger.findings()
+            # Of a wallet without entries there is nothing to find.
+            assert found or table == "wallets"
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
