@@ -43,7 +43,10 @@ class Tampered:
             self._loosen_postgres()
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; the next test in the same PostgreSQL is refused again."""
+        if not self.is_sqlite:
+            for table in TABLES:
+                self.run(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
         (self._sqlite if self.is_sqlite else self._postgres).close()
 
     def run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
