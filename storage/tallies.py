@@ -12,13 +12,14 @@ from domain.repositories import Batch, Batches, CapCounters, EarnedMonths, Month
 from storage.db import Db, Row
 from storage.values import time_of, time_or_none
 
-# Changing nothing locks the row and gives it back, in one statement on both engines.
-_TAKE = """
+_READ = "SELECT points, times FROM cap_counters WHERE tenant_id = :tenant AND key = :key"
+_LOCK = _READ + " FOR UPDATE"
+# Changing nothing locks the row, should somebody have made it meanwhile, and gives it back.
+_OPEN = """
     INSERT INTO cap_counters (tenant_id, key, points, times) VALUES (:tenant, :key, 0, 0)
     ON CONFLICT (tenant_id, key) DO UPDATE SET points = cap_counters.points
     RETURNING points, times
 """
-_READ = "SELECT points, times FROM cap_counters WHERE tenant_id = :tenant AND key = :key"
 _MOVE = """
     UPDATE cap_counters SET points = points + :points, times = times + :times
     WHERE tenant_id = :tenant AND key = :key
@@ -67,11 +68,23 @@ class SqlCapCounters(CapCounters):
 
     @override
     def take(self, keys: Sequence[str]) -> Mapping[str, Used]:
-        return {key: _used(self._db.one(_TAKE, key=key)) for key in keys}
+        # One by one: every transaction must lock them in the same order, whatever a database's
+        # own order of texts is.
+        one = self._db.one
+        return {key: _used(one(_LOCK, key=key) or one(_OPEN, key=key)) for key in keys}
 
     @override
     def add(self, key: str, points: int, times: int) -> None:
         if self._db.run(_MOVE, key=key, points=points, times=times) != 1:
+            raise Conflict("cap")
+
+    @override
+    def add_all(self, moved: Mapping[str, Used]) -> None:
+        rows = [
+            {"key": key, "points": used.points, "times": used.times}
+            for key, used in sorted(moved.items())
+        ]
+        if self._db.many(_MOVE, rows) != len(rows):
             raise Conflict("cap")
 
     @override
@@ -97,6 +110,14 @@ class SqlEarnedMonths(EarnedMonths):
     def add(self, customer: CustomerId, month: int, points: int) -> None:
         statement = _EARN if points > 0 else _UNEARN
         self._db.run(statement, customer=customer, month=month, points=points)
+
+    @override
+    def add_all(self, earned: Mapping[tuple[CustomerId, int], int]) -> None:
+        rows = [
+            {"customer": customer, "month": month, "points": points}
+            for (customer, month), points in sorted(earned.items())
+        ]
+        self._db.many(_EARN, rows)
 
 
 class SqlMonths(Months):

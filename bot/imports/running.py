@@ -133,14 +133,15 @@ class Importer:
         Raises:
             Unreadable: the file is no table, or beyond the limits.
         """
-        sheets = read_sheets(source.data)
 
         def look(ctx: Context) -> tuple[ReadFile, list[Result]]:
+            sheets = read_sheets(source.data)
             read = Reader(Directory(ctx), ctx.today).read(sheets)
             refusals = imports.foresee_refusals(ctx, read.facts, again=again)
             return read, [_foreseen(one) for one in refusals]
 
-        read, foreseen = self._runtime.look(self._tenant, look)
+        with _uncollected():
+            read, foreseen = self._runtime.look(self._tenant, look)
         is_wrong = bool(read.problems) or any(one.refusal for one in foreseen)
         if is_wrong and not skip_bad:
             return _summary(read, foreseen, is_done=False)
@@ -207,6 +208,18 @@ class Importer:
         # A part that meets a conflict is tried again: the last try is the one that was kept.
         self._runtime.act(self._tenant, lambda ctx: done.append(act(ctx)))
         return done[-1]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector from looking through a growing file: what is read is bounded and stays."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager

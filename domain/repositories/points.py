@@ -105,6 +105,14 @@ class CapCounters(Counters, Protocol):
         """Read counters without locking them."""
         ...
 
+    def add_all(self, moved: Mapping[str, Used]) -> None:
+        """Move counters that were taken, each by so much; may be negative for an undo.
+
+        Raises:
+            Conflict: one of them does not exist.
+        """
+        ...
+
 
 class EarnedMonths(Protocol):
     """Qualifying points per customer and month, as tiers go by."""
@@ -119,6 +127,10 @@ class EarnedMonths(Protocol):
 
     def add(self, customer: CustomerId, month: int, points: int) -> None:
         """Add to a month; negative for an undo."""
+        ...
+
+    def add_all(self, earned: Mapping[tuple[CustomerId, int], int]) -> None:
+        """Add positive points to customers' months."""
         ...
 
 

@@ -33,7 +33,7 @@ _SIMPLIFIED: Final = str.maketrans(
 
 
 # Nothing below changes such a text, and most texts are such.
-_CLEAN: Final = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+(?: [0-9A-Za-z\u4e00-\u9fff]+)*")
+_CLEAN: Final = re.compile(r"(?![@/])[!-~\u4e00-\u9fff]+(?: [!-~\u4e00-\u9fff]+)*")
 
 
 def _is_kept(character: str) -> bool:

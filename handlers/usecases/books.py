@@ -1,6 +1,5 @@
 """Opening wallets for writing and storing what has been written, for every use case that posts."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +11,13 @@ from domain.calendar import business_date
 from domain.caps import NOTHING, Counters, Used
 from domain.chaining import seal
 from domain.counting import Standing, Told
-from domain.events import BusinessEvent, FactValue, facts_of, json_text
+from domain.events import BusinessEvent, FactValue, facts_of
 from domain.ids import CustomerId, EventId
 from domain.ledger import Cause, Wallet, Written
 from domain.posting import Book, month_text
 from domain.programme import Programmes
+from domain.repositories import CapCounters
 from domain.rules.evaluation import RuleSet
-from domain.rules.fields import CONTACT, MANAGER, PROJECT, SEGMENTS
-from domain.tiers import Tier, month_of, tier_at
 from handlers.contract import Context
 
 
@@ -138,45 +136,6 @@ def standing(ctx: Context, book: Book) -> Standing:
     )
 
 
-def tier_of(ctx: Context, earned: Mapping[int, int]) -> Tier | None:
-    """Give the tier that a customer has today who has earned so much per month."""
-    policy = ctx.work.rules.programmes().at(ctx.now).tiers
-    return tier_at(policy, earned, month_of(ctx.today))
-
-
-def facts_around(ctx: Context, event: BusinessEvent) -> dict[str, FactValue]:
-    """Give what rules can ask about an event's project, customer and contact, as it is now."""
-    customer = ctx.work.customers.get(event.customer)
-    found: dict[str, FactValue] = {"customer.code": customer.code}
-    if customer.type:
-        found["customer.type"] = customer.type
-    if segments := ctx.work.customers.segments(event.customer):
-        found[SEGMENTS] = segments
-    if event.contact is not None:
-        found[CONTACT] = event.contact
-    if event.project is not None:
-        project = ctx.work.projects.get(event.project)
-        found |= {PROJECT: project.code, "project.stage": project.stage}
-        if project.type:
-            found["project.type"] = project.type
-        if project.manager is not None:
-            found[MANAGER] = project.manager
-    return found
-
-
-def facts_text(around: Mapping[str, FactValue]) -> str:
-    """Write the facts around an event as they are stored and sealed."""
-    return json_text(around)
-
-
-def facts_read(text: str) -> dict[str, FactValue]:
-    """Read stored facts."""
-    return {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in json.loads(text).items()
-    }
-
-
 class KeptCounters(Counters):
     """Counters that are read once and moved only in memory, until they are stored together."""
 
@@ -199,10 +158,9 @@ class KeptCounters(Counters):
         self._known[key] = Used(used.points + points, used.times + times)
         self._moved[key] = Used(moved.points + points, moved.times + times)
 
-    def store(self, counters: Counters) -> None:
+    def store(self, counters: CapCounters) -> None:
         """Move the stored counters, which have been taken, as far as these were moved."""
-        for key, moved in sorted(self._moved.items()):
-            counters.add(key, moved.points, moved.times)
+        counters.add_all(self._moved)
 
 
 def all_written(postings: Iterable[tuple[Wallet, list[Written]]]) -> list[Written]:

@@ -6,14 +6,16 @@ stored here; points.book_all stores what came out, a check throws it away.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.caps import meters_for
 from domain.counting import Standing, Told, count, is_gift
 from domain.errors import EventConflict
-from domain.events import BusinessEvent, Counted, FactValue, content_hash
+from domain.events import BusinessEvent, Counted, content_hash
 from domain.ids import CustomerId, EventId
 from domain.outcomes import Outcome, outcomes_text
 from domain.posting import Book
+from domain.programme import Programme
 from domain.rules.evaluation import holds
 from domain.rules.fields import TIER
 from domain.rules.model import Direction, RuleVersion
@@ -21,13 +23,12 @@ from domain.tiers import month_of
 from handlers.contract import Context
 from handlers.usecases.books import (
     KeptCounters,
-    facts_around,
-    facts_text,
     open_book,
     peek_book,
     standing,
     terms,
 )
+from handlers.usecases.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,13 @@ class Tally:
         self.earned: dict[tuple[CustomerId, int], int] = {}
         """Qualifying points of the new events per customer and month."""
         self._terms = terms(ctx)
-        self._around = _Surroundings(ctx)
+        self._around = Surroundings(ctx)
         self._known: dict[tuple[str, str], Counted] = {}
         self._gifts: dict[CustomerId, set[str]] = {}
+
+    def programme_at(self, at: datetime) -> Programme:
+        """Give the programme that holds at an instant."""
+        return self._terms.programmes.at(at)
 
     def count(self, events: Sequence[BusinessEvent]) -> list[Counting]:
         """Count events in their order; those that came before are found by source and source id."""
@@ -135,22 +140,6 @@ class Tally:
         if earned := sum(one.applied for one in outcomes if one.qualifies):
             key = (customer, month_of(told.on))
             self.earned[key] = self.earned.get(key, 0) + earned
-
-
-class _Surroundings:
-    """What rules can ask beyond the events' own data, read once, with the text that is stored."""
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
-        self._read: dict[object, tuple[dict[str, FactValue], str]] = {}
-
-    def of(self, event: BusinessEvent) -> tuple[dict[str, FactValue], str]:
-        about = (event.customer, event.project, event.contact)
-        found = self._read.get(about)
-        if found is None:
-            facts = facts_around(self._ctx, event)
-            found = self._read[about] = (facts, facts_text(facts))
-        return found
 
 
 def _meter_keys(told: Told) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.calendar import business_date
+from domain.caps import Used
 from domain.counting import TIER_RULE, cause_of
 from domain.errors import AlreadyUndone, EventConflict
 from domain.events import BusinessEvent, Counted
@@ -15,10 +16,10 @@ from domain.ports import Conflict
 from domain.posting import Book, lot_end
 from domain.repositories import AuditNote
 from domain.starter import POINTS_LIVE_MONTHS
-from domain.tiers import month_of
+from domain.tiers import month_of, tier_at
 from domain.undoing import Reversible, reverse
 from handlers.contract import Context
-from handlers.usecases.books import all_written, open_book, peek_book, store_books, tier_of, told
+from handlers.usecases.books import all_written, open_book, peek_book, store_books, told
 from handlers.usecases.counting import Counting, Entered, Repeated, Tally
 from handlers.usecases.deductions import ask_deductions
 
@@ -95,8 +96,8 @@ def book_all(
     postings = store_books(ctx, books.values(), seals)
     written = {wallet.customer: [one.entry for one in all_] for wallet, all_ in postings}
     tally.counters.store(ctx.work.counters)
-    for (customer, month), earned in sorted(tally.earned.items()):
-        ctx.work.earned.add(customer, month, earned)
+    if tally.earned:
+        ctx.work.earned.add_all(tally.earned)
     found = [_found(ctx, one, written) for one in counted]
     new = [
         booked
@@ -189,8 +190,9 @@ def _give_caps_back(ctx: Context, outcomes: list[Outcome]) -> None:
             points, times = moved.get(meter.key, (0, 0))
             moved[meter.key] = (points + meter.points, times + meter.times)
     ctx.work.counters.take(sorted(moved))
-    for key, (points, times) in sorted(moved.items()):
-        ctx.work.counters.add(key, -points, -times)
+    ctx.work.counters.add_all(
+        {key: Used(-points, -times) for key, (points, times) in moved.items()}
+    )
 
 
 def _unearn(ctx: Context, event: BusinessEvent, outcomes: list[Outcome]) -> None:
@@ -250,6 +252,9 @@ def _note_all(ctx: Context, booked: Sequence[Booked]) -> None:
 
 def _tell_promotions(ctx: Context, tally: Tally, new: Sequence[Booked]) -> None:
     """Say who has risen to a higher tier; one that is lost is found by the day's run."""
+    policy, month = tally.programme_at(ctx.now).tiers, month_of(ctx.today)
+    if policy is None:
+        return
     by_customer: dict[CustomerId, list[Booked]] = {}
     for one in new:
         by_customer.setdefault(one.event.customer, []).append(one)
@@ -261,8 +266,8 @@ def _tell_promotions(ctx: Context, tally: Tally, new: Sequence[Booked]) -> None:
         }
         change = TierChanged(
             customer,
-            before=tier_of(ctx, before),
-            after=tier_of(ctx, after),
+            before=tier_at(policy, before, month),
+            after=tier_at(policy, after, month),
             gift=sum(_gifts(one.outcomes) for one in booked),
             cause=f"event:{booked[-1].event.id}",
         )

@@ -43,6 +43,26 @@ def test_a_counter_that_nobody_took_cannot_be_moved(any_store: AnyStore) -> None
         assert work.counters.read(["a"]) == {"a": Used()}
 
 
+def test_counters_and_months_are_moved_together(any_store: AnyStore) -> None:
+    with any_store.work(MAIN) as work:
+        people(work)
+        work.counters.take(["a", "b"])
+        work.counters.add_all({"b": Used(7, 1), "a": Used(30, 2)})
+        work.counters.add_all({"a": Used(-10, -1)})
+        work.counters.add_all({})
+        work.earned.add_all({(BETA.id, 7): 4, (ACME.id, 8): 1, (ACME.id, 7): 2})
+        work.earned.add_all({(ACME.id, 7): 3})
+        work.commit()
+        with pytest.raises(Conflict):
+            work.counters.add_all({"a": Used(1, 1), "nobody": Used(1, 1)})
+        work.rollback()
+    with any_store.reading(MAIN) as work:
+        read = work.counters.read(["a", "b", "nobody"])
+        assert read == {"a": Used(20, 1), "b": Used(7, 1), "nobody": Used()}
+        assert work.earned.of(ACME.id) == {7: 5, 8: 1}
+        assert work.earned.of(BETA.id) == {7: 4}
+
+
 @pytest.mark.parametrize(("points", "times"), [(-6, 0), (0, -2)])
 def test_no_counter_falls_below_zero(any_store: AnyStore, points: int, times: int) -> None:
     with any_store.work(MAIN) as work:

@@ -18,9 +18,6 @@ from domain.rules.model import Cap, Comparison, Condition, Fixed, PerUnit, Scope
 from domain.tiers import Tier, TierPolicy, month_of
 from handlers.contract import Context
 from handlers.usecases.books import (
-    facts_around,
-    facts_read,
-    facts_text,
     first_open_month,
     machine_cause,
     open_book,
@@ -28,6 +25,7 @@ from handlers.usecases.books import (
     store_books,
 )
 from handlers.usecases.points import Booked, book, preview, preview_undo, undo
+from handlers.usecases.surroundings import Surroundings, facts_read
 from tests.support.chat import Chat
 from tests.support.fake_state import TenantState
 from tests.support.fakes import START
@@ -112,15 +110,15 @@ def test_the_facts_around_an_event_are_those_of_its_project_customer_and_contact
         work.projects.add(typed_project)
         work.commit()
     bare = replace(survey(1, 1), customer=CustomerId("C009"), project=None)
-    around = does(chat, lambda ctx: facts_around(ctx, bare))
+    around, text = does(chat, lambda ctx: Surroundings(ctx).of(bare))
     assert around == {
         "customer.code": "C009",
         "customer.type": "央企",
         "customer.segments": ("vip", "央企"),
     }
-    assert facts_read(facts_text(around)) == around
+    assert facts_read(text) == around
     named = replace(survey(1, 1), contact=ContactId("wang"), project=ProjectId("P009"))
-    around = does(chat, lambda ctx: facts_around(ctx, named))
+    around, _ = does(chat, lambda ctx: Surroundings(ctx).of(named))
     assert around == {
         "contact": "wang",
         "customer.code": "C001",

@@ -13,7 +13,7 @@ from domain.replay.assembling import Rows
 from domain.replay.drafts import Closing, Laws, ProgrammeIssue
 from domain.replay.recorded import RecordedEvent, RecordedHold, RecordedLot, RecordedMove
 from domain.repositories import Backtest, Backtests, Recordings
-from handlers.usecases.books import facts_read
+from handlers.usecases.surroundings import facts_read
 from tests.support.fake_people import FakeRepository
 
 END = datetime(9999, 1, 1, tzinfo=UTC)

@@ -169,6 +169,11 @@ class FakeCapCounters(FakeRepository, CapCounters):
         self._state.cap_counters[key] = moved
 
     @override
+    def add_all(self, moved: Mapping[str, Used]) -> None:
+        for key, used in sorted(moved.items()):
+            self.add(key, used.points, used.times)
+
+    @override
     def read(self, keys: Sequence[str]) -> Mapping[str, Used]:
         return {key: self._state.cap_counters.get(key, NOTHING) for key in keys}
 
@@ -194,6 +199,11 @@ class FakeEarnedMonths(FakeRepository, EarnedMonths):
             self._transaction.has_failed = True
             raise StatementFailed("earned_months")
         self._state.earned[customer, month] = earned
+
+    @override
+    def add_all(self, earned: Mapping[tuple[CustomerId, int], int]) -> None:
+        for (customer, month), points in sorted(earned.items()):
+            self.add(customer, month, points)
 
 
 class FakeMonths(FakeRepository, Months):

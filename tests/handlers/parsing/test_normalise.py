@@ -25,6 +25,17 @@ def test_long_text_is_cut_between_characters() -> None:
     assert normalise("漏水 " * 10, limit=6) == "漏水 漏水"
 
 
+def test_plain_text_is_the_same_by_the_long_way() -> None:
+    # A blank in front makes it look twice; nothing else may come of that.
+    han = "".join(map(chr, range(0x4E00, 0xA000)))
+    plain = "".join(map(chr, range(0x21, 0x7F)))
+    for first in range(0, len(han), 500):
+        text = f"{plain} {han[first : first + 500]}"
+        for strip in (False, True):
+            once = normalise(text, strip_slash=strip, strip_mention=strip)
+            assert once == text == normalise(" " + text, strip_slash=strip, strip_mention=strip)
+
+
 def test_small_and_framed_digits_never_become_digits() -> None:
     assert normalise("10² ½ x₂ ①") == "10² ½ x₂ ①"
 
