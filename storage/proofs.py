@@ -13,7 +13,7 @@ from domain.proof import DayHead, Published, Totals, WalletSeal
 from domain.proof_check import BrokenSeal
 from domain.repositories import Proofs
 from storage.db import Db, Row
-from storage.values import date_of, json_of, time_of, time_or_none
+from storage.values import date_of, exact_date, exact_time, json_of, time_of, time_or_none
 from storage.wallets import SqlWallets
 
 _SELECT_HEAD = """
@@ -188,12 +188,12 @@ def _head(row: Row) -> DayHead:
     day, root, wallets, entries, available, held, pending, debt, *rest = row
     sealed_at, previous, hash_ = rest
     return DayHead(
-        day=date_of(day),
+        day=exact_date(day),
         root=root,
         wallets=wallets,
         entries=entries,
         totals=Totals(available, held, pending, debt),
-        sealed_at=time_of(sealed_at),
+        sealed_at=exact_time(sealed_at),
         previous=previous,
         hash=hash_,
     )

@@ -52,6 +52,30 @@ def date_or_none(value: Any) -> date | None:
     return None if value is None else date_of(value)
 
 
+def exact_time(value: Any) -> datetime:
+    """Read a time column that has to be written as it is written here.
+
+    Raises:
+        ValueError: it is written otherwise, though it may mean the same.
+    """
+    found = time_of(value)
+    if type(value) is str and value != _time_text(found):
+        raise ValueError("not as it was written")
+    return found
+
+
+def exact_date(value: Any) -> date:
+    """Read a date column that has to be written as it is written here.
+
+    Raises:
+        ValueError: it is written otherwise, though it may mean the same.
+    """
+    found = date_of(value)
+    if type(value) is str and value != found.isoformat():
+        raise ValueError("not as it was written")
+    return found
+
+
 def json_of(value: Any) -> Any:
     """Read a JSON column; PostgreSQL's driver has parsed it already."""
     return json.loads(value) if type(value) is str else value

@@ -12,7 +12,7 @@ from domain.verification import Checked, Fault, Finding
 from storage.db import Db, Row, reading
 from storage.engine import Database
 from storage.framing import EVENT_COLUMNS, framed_sql
-from storage.values import time_of, time_or_none
+from storage.values import exact_time
 
 _CHUNK = 2000
 
@@ -165,7 +165,7 @@ def _terms_of_rule(row: Row) -> bool:
     """Compare the columns that rules are looked up by with the document."""
     rule = rule_from_json(json.loads(row[0]))
     code, version, name, trigger, begins, ends = row[2:]
-    return (code, version, name, trigger, time_of(begins), time_or_none(ends)) == (
+    return (code, version, name, trigger, exact_time(begins), ends and exact_time(ends)) == (
         rule.code,
         rule.version,
         rule.name,
@@ -178,4 +178,4 @@ def _terms_of_rule(row: Row) -> bool:
 def _terms_of_programme(row: Row) -> bool:
     programme = read_as(Programme, json.loads(row[0]))
     version, begins = row[2:]
-    return (version, time_of(begins)) == (programme.version, programme.effective_from)
+    return (version, exact_time(begins)) == (programme.version, programme.effective_from)

@@ -38,6 +38,25 @@ def test_a_key_that_is_no_text_any_more_leads_nobody_in_circles(
             assert found or table == "wallets"
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("day_heads", "sealed_at"),
+        ("rule_versions", "effective_from"),
+        ("programme_versions", "effective_from"),
+    ],
+)
+@pytest.mark.parametrize(("old", "new"), [(" ", "!"), (" ", "T"), (".", ",")])
+def test_a_time_written_otherwise_is_found_though_it_means_the_same(
+    ledger: Tampered, table: str, column: str, old: str, new: str
+) -> None:
+    place = ledger.places(table)[0]
+    before = ledger.value(table, column, place)
+    with ledger.changed(table, column, place, before.replace(old, new)):
+        assert ledger.findings() != []
+    assert ledger.findings() == []
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(COLUMNS), st.integers(0, 1000), st.integers(0, 10**6))
 def test_a_turned_bit_is_found(
