@@ -24,6 +24,7 @@ from handlers.contract import Context
 from handlers.usecases import imports
 from handlers.usecases.imports import Foreseer, Result, State, Undone
 from handlers.usecases.naming import Directory
+from handlers.usecases.watching import report_conflict
 
 PART: Final = 500
 """Events per transaction: so many are lost and counted again when the machine dies."""
@@ -142,6 +143,7 @@ class Importer:
 
         with _uncollected():
             read, foreseen = self._runtime.look(self._tenant, look)
+        self._report(foreseen)
         is_wrong = bool(read.problems) or any(one.refusal for one in foreseen)
         if is_wrong and not skip_bad:
             return _summary(read, foreseen, is_done=False)
@@ -158,6 +160,16 @@ class Importer:
         summary = _summary(read, results, is_done=True)
         summary.batch = batch.id
         return summary
+
+    def _report(self, foreseen: Sequence[Result]) -> None:
+        """Warn of numbers that came again with other content: once per file, by the first one.
+
+        Whoever imports sees every row; a whole file of them must not become a flood of warnings.
+        """
+        conflicts = (one.refusal for one in foreseen if isinstance(one.refusal, EventConflict))
+        first = next(conflicts, None)
+        if first is not None:
+            self._do(partial(report_conflict, conflict=first))
 
     def batches(self) -> list[dict[str, object]]:
         """List imports, newest first."""

@@ -52,6 +52,11 @@ class Firm:
         sheets = read_sheets(source(text).data)
         return self.runtime.look(MAIN, lambda ctx: Reader(Directory(ctx), ctx.today).read(sheets))
 
+    def warnings(self) -> list[tuple[str, str]]:
+        """Give the kind and the subject of every open alert."""
+        with self.store.reading(MAIN) as work:
+            return [(one.kind, one.about) for one in work.alerts.open()]
+
     def balances(self) -> dict[str, tuple[int, int, int]]:
         """Give available points, debt and the number of entries by customer."""
         with self.store.reading(MAIN) as work:

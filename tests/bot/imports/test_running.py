@@ -125,6 +125,18 @@ def test_a_number_that_was_used_for_something_else_is_refused(firm: Firm) -> Non
     assert firm.balances() == BALANCES
 
 
+def test_of_numbers_used_for_something_else_the_supervisors_hear_once_per_file(firm: Firm) -> None:
+    firm.imports(GOOD)
+    other = GOOD.replace("50万元", "60万元").replace("江北集团", "江南集团")
+
+    firm.checks(other)
+    assert firm.warnings() == []
+    for _ in range(2):
+        firm.imports(other)
+        assert firm.warnings() == [("event_conflict", "import HT-1")]
+    assert firm.balances() == BALANCES
+
+
 def test_a_milestone_is_accepted_once(firm: Firm) -> None:
     firm.imports(GOOD)
     again = "Y-{n},节点验收,,P001,2026-07-{n},,主体验收,,,\n"
