@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.backtest_orders import BacktestOrder
 from domain.deliveries import Delivery, DeliveryState
 from domain.facts import Fact
 from domain.ids import (
@@ -23,6 +24,7 @@ from domain.repositories import (
     ApiRequests,
     Approvals,
     Audit,
+    BacktestOrders,
     Backtests,
     Batches,
     CapCounters,
@@ -109,6 +111,7 @@ class Work(Protocol):
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests
+    backtest_orders: BacktestOrders
     endings: Endings
     books: MonthBooks
     reconciliation: Reconciliation
@@ -285,4 +288,37 @@ class DeliveryQueue(Protocol):
 
     def oldest_due_seconds(self, now: datetime) -> float:
         """Give the age of the oldest delivery that should have gone; 0 when there is none."""
+        ...
+
+
+class BacktestQueue(Protocol):
+    """The worker's side of ordered back-tests, across tenants.
+
+    Each method is its own committed transaction. `claimed` is the order as it was claimed: who has
+    lost it to another claim meanwhile moves nothing.
+    """
+
+    def claim(self, now: datetime, lease_until: datetime) -> tuple[TenantId, BacktestOrder] | None:
+        """Take the oldest order that is due: WAITING→RUNNING, or one whose lease has lapsed.
+
+        A try is counted. None when nothing is due, or somebody else was faster.
+        """
+        ...
+
+    def prolong(self, tenant: TenantId, claimed: BacktestOrder, lease_until: datetime) -> bool:
+        """Go on holding a claim and note its `entries` and `played`; False when it is lost."""
+        ...
+
+    def put_back(
+        self, tenant: TenantId, claimed: BacktestOrder, due_at: datetime, *, is_counted: bool
+    ) -> None:
+        """Let it wait for another try; this one is forgotten unless it `is_counted`."""
+        ...
+
+    def fail(self, tenant: TenantId, claimed: BacktestOrder, reason: str, at: datetime) -> None:
+        """Note that it has failed for good."""
+        ...
+
+    def oldest_due_seconds(self, now: datetime) -> float:
+        """Give how long the oldest order has been due while nobody works on any; else 0."""
         ...

@@ -19,6 +19,7 @@ from domain.repositories import (
     ApiRequests,
     Approvals,
     Audit,
+    BacktestOrders,
     Backtests,
     Batches,
     CapCounters,
@@ -51,6 +52,7 @@ from storage.apikeys import SqlApiKeys, find_api_key
 from storage.apirequests import SqlApiRequests
 from storage.approvals import SqlApprovals
 from storage.audit import SqlAudit
+from storage.backtest_orders import SqlBacktestOrders, SqlBacktestQueue
 from storage.backtests import SqlBacktests
 from storage.beats import Beat, beat, last_beat
 from storage.cards import SqlCards
@@ -98,6 +100,7 @@ _REPOSITORIES: dict[str, type[Any]] = {
     "proofs": SqlProofs,
     "recordings": SqlRecordings,
     "backtests": SqlBacktests,
+    "backtest_orders": SqlBacktestOrders,
     "endings": SqlEndings,
     "books": SqlMonthBooks,
     "reconciliation": SqlReconciliation,
@@ -149,6 +152,7 @@ class SqlUnitOfWork(UnitOfWork):
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests
+    backtest_orders: BacktestOrders
     endings: Endings
     books: MonthBooks
     reconciliation: Reconciliation
@@ -220,6 +224,7 @@ class SqlStore(Store):
     def __init__(self, database: Database, *, clock: Clock, ids: Ids, cipher: Cipher) -> None:
         self.database = database
         self.queue = SqlDeliveryQueue(database)
+        self.backtest_queue = SqlBacktestQueue(database)
         self._tools = Tools(clock, ids, cipher)
 
     @override

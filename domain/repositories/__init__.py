@@ -6,7 +6,7 @@ and nothing is kept unless the unit of work commits.
 
 from domain.repositories.api import Answered, ApiKeys, ApiRequests
 from domain.repositories.approvals import Approvals
-from domain.repositories.backtests import Backtest, Backtests, Recordings
+from domain.repositories.backtests import Backtest, BacktestOrders, Backtests, Recordings
 from domain.repositories.books import MonthBooks
 from domain.repositories.care import Alerts, Reviews
 from domain.repositories.drafts import Drafts
@@ -35,6 +35,7 @@ __all__ = [
     "Audit",
     "AuditNote",
     "Backtest",
+    "BacktestOrders",
     "Backtests",
     "Batch",
     "Batches",

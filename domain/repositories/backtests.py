@@ -1,10 +1,11 @@
-"""What a back-test reads, and where its results are kept."""
+"""What a back-test reads, and where orders and results are kept."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from domain.backtest_orders import BacktestOrder
 from domain.ids import BacktestId, CustomerId, MemberId
 from domain.replay.assembling import Rows
 from domain.replay.drafts import Laws
@@ -68,4 +69,20 @@ class Backtests(Protocol):
 
     def latest(self, content_hash: str) -> Backtest | None:
         """Find the last one of a content."""
+        ...
+
+
+class BacktestOrders(Protocol):
+    """Orders of back-tests; working them off is `domain.ports.BacktestQueue`'s."""
+
+    def add(self, order: BacktestOrder) -> None:
+        """Store a new one, due at once."""
+        ...
+
+    def get(self, backtest: BacktestId) -> BacktestOrder | None:
+        """Find the order of a back-test."""
+        ...
+
+    def finish(self, claimed: BacktestOrder, at: datetime) -> bool:
+        """Note that it is done; False when somebody else has claimed it meanwhile."""
         ...

@@ -1,6 +1,7 @@
 """What the database itself refuses, by raw SQL past every line of Python, on both engines."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,7 @@ from tests.contracts.rows import (
     people,
 )
 from tests.contracts.test_approvals import approved, one
+from tests.contracts.test_backtest_orders import ORDER as AN_ORDER
 from tests.contracts.test_backtests import FIRST as A_BACKTEST
 from tests.contracts.test_drafts import one as a_draft
 from tests.storage.refused import (
@@ -108,6 +110,7 @@ def furnish(store: SqlStore) -> None:
         key = an_api_key()
         work.api_keys.add(key)
         work.api_requests.add(Answered(key.id, "call", "hash", 200, "{}", START))
+        work.backtest_orders.add(replace(AN_ORDER, api_key=key.id))
         work.audit.write(AuditNote(START, "system", None, "test", "nothing"))
         work.commit()
     attempt = Attempt(a_delivery(1).id, START, "retry")

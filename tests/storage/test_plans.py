@@ -45,8 +45,14 @@ WHOLE_LEDGER = ("month_books.", "reconcile.", "verify_beside.", "verify_parts.",
 """Modules that read all of a tenant's ledger, for that is what they are for."""
 FIRST_OF_TENANT = {"proofs._BEGAN", "proofs._LAST"}
 """Statements that read one row at an end of the tenant's index."""
-ACROSS_TENANTS = {"apikeys._FIND_ANYWHERE", "queue._DUE", "queue._OLDEST_DUE"}
-"""Statements that walk a small index: of what is still to be sent, or of the tenants."""
+ACROSS_TENANTS = {
+    "apikeys._FIND_ANYWHERE",
+    "backtest_orders._IDLE_SINCE",
+    "backtest_orders._OLDEST_DUE",
+    "queue._DUE",
+    "queue._OLDEST_DUE",
+}
+"""Statements that walk a small index: of what is still to be done, or of the tenants."""
 
 
 def statements() -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from domain.alerts import Alert
 from domain.apikeys import ApiKey
 from domain.approvals import Approval
+from domain.backtest_orders import BacktestOrder
 from domain.caps import Used
 from domain.channels import Identity
 from domain.customers import BindingTries, Contact, Customer, Invitation
@@ -54,6 +55,14 @@ class Incoming:
     reference: str | None = None
 
 
+@dataclass(frozen=True)
+class Ordered:
+    """The order of a back-test with what only its queue knows of it."""
+
+    order: BacktestOrder
+    due_at: datetime
+
+
 @dataclass
 class TenantState:
     """All rows of one tenant, by key. Rows are frozen, so a copy of the dicts is a copy."""
@@ -86,6 +95,7 @@ class TenantState:
     heads: dict[date, DayHead] = field(default_factory=dict)
     seals: dict[tuple[date, str], WalletSeal] = field(default_factory=dict)
     backtests: dict[str, Backtest] = field(default_factory=dict)
+    backtest_orders: dict[str, Ordered] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
     expiry_notices: dict[tuple[str, datetime, int], int] = field(default_factory=dict)
     reviews: dict[str, Review] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from storage.channels import ChannelConfig
 from storage.db import StatementFailed
 from tests.support.fake_api import FakeApiKeys, FakeApiRequests
 from tests.support.fake_approvals import FakeApprovals
+from tests.support.fake_backtest_orders import FakeBacktestOrders, FakeBacktestQueue
 from tests.support.fake_backtests import FakeBacktests, FakeRecordings
 from tests.support.fake_care import FakeAlerts, FakeReviews
 from tests.support.fake_drafts import FakeDrafts
@@ -126,6 +127,7 @@ class FakeUnitOfWork(UnitOfWork):
         self.proofs = FakeProofs(self._transaction)
         self.recordings = FakeRecordings(self._transaction)
         self.backtests = FakeBacktests(self._transaction)
+        self.backtest_orders = FakeBacktestOrders(self._transaction)
         self.endings = FakeEndings(self._transaction)
         self.books = FakeMonthBooks(self._transaction)
         self.reconciliation = FakeReconciliation(self._transaction)
@@ -187,6 +189,7 @@ class FakeStore(Store):
         self._tenants = {TenantId(tenant): TenantState() for tenant in tenants or ("main",)}
         self._beats: dict[str, Beat] = {}
         self.queue = FakeDeliveryQueue(self._tenants)
+        self.backtest_queue = FakeBacktestQueue(self._tenants)
 
     @override
     def work(self, tenant: TenantId) -> FakeUnitOfWork:
