@@ -15,14 +15,15 @@ from typing import Any
 
 from bot.settings import Settings
 from bot.wiring import Parts
+from domain.backtest_orders import BacktestOrder
 from domain.customers import Customer
 from domain.errors import DraftUntested
-from domain.ids import BacktestId, TenantId
+from domain.ids import TenantId
 from domain.replay.drafts import Draft, Period
 from domain.replay.report import Json
 from domain.replay.running import Plan, Replayed
 from domain.repositories import Backtest
-from handlers.contract import Context
+from handlers.contract import Actor, Context, Machine, MemberActor
 from handlers.usecases import backtests, drafts
 from handlers.usecases.backtests import Layout
 
@@ -40,21 +41,16 @@ class Order:
     jobs: int = 1
     number: int | None = None
     """The stored draft that is tested in place of `draft`; it keeps the result if it is exact."""
-    says: str = ""
-    """What the stored draft must still say, if that matters: `Draft.says`."""
-    goes_by: BacktestId | None = None
-    """What the result is to go by, when that was said before it was run."""
+    claimed: BacktestOrder | None = None
+    """The stored order, if it is one: it is finished with the result, and says who wanted it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Hears how far it is, in entries of the ledger."""
+    """Hears how far it is, in entries of the ledger, and ends it by raising something."""
 
     begin: Callable[[int], None]
     advance: Callable[[int], None]
-
-
-UNWATCHED = Watch(lambda _: None, lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,45 +63,68 @@ class Done:
 
 
 def run_backtest(settings: Settings, order: Order, watch: Watch) -> Done:
-    """Run a back-test and store what came out.
+    """Run a back-test with parts of its own and store what came out.
 
     Raises:
         NotMigrated: the database has not the newest schema.
+        Exception: as `run` has it.
+    """
+    parts = Parts(settings).ready()
+    try:
+        return run(parts, order, watch)
+    finally:
+        parts.close()
+
+
+def run_order(parts: Parts, tenant: TenantId, claimed: BacktestOrder, watch: Watch) -> bool:
+    """Run what was ordered; tell whether the past came out exactly.
+
+    Raises:
+        OrderLost: somebody else has claimed it meanwhile; nothing is kept.
+        Exception: as `run` has it.
+    """
+    order = Order(tenant, None, claimed.period, number=claimed.draft, claimed=claimed)
+    return run(parts, order, watch).backtest.is_exact
+
+
+def run(parts: Parts, order: Order, watch: Watch) -> Done:
+    """Run a back-test and store what came out.
+
+    Raises:
         LookupError: no such tenant.
         UnknownDraft: no draft of that number.
         DraftClosed: the stored draft waits for a verdict, or has ended.
         DraftUntested: the stored draft says something else by now; nothing is kept.
     """
-    parts = Parts(settings).ready()
-    try:
-        if order.tenant not in parts.store.tenants():
-            raise LookupError(f"no tenant: {order.tenant}")
-        saved = None
-        if order.number is not None:
-            number = order.number
-            saved = parts.runtime.look(order.tenant, lambda ctx: drafts.as_tested(ctx, number))
-            if order.says not in ("", saved.says):
-                raise DraftUntested(number)
-            order = replace(order, draft=saved.draft, period=saved.within(order.period))
-        with parts.store.reading(order.tenant) as work:
-            planned = backtests.plan(
-                work, parts.clock.now(), order.draft, order.period, checks=order.checks
-            )
-            layout = backtests.layout(work, planned)
-            customers = work.customers.all()
-        watch.begin(layout.entries)
-        replayed = _replay(settings, order, planned, layout, watch.advance)
-        kept: list[tuple[Backtest, Json]] = []
+    if order.tenant not in parts.store.tenants():
+        raise LookupError(f"no tenant: {order.tenant}")
+    claimed, saved = order.claimed, None
+    if order.number is not None:
+        number = order.number
+        saved = parts.runtime.look(order.tenant, lambda ctx: drafts.as_tested(ctx, number))
+        if claimed is not None and claimed.says != saved.says:
+            raise DraftUntested(number)
+        order = replace(order, draft=saved.draft, period=saved.within(order.period))
+    with parts.store.reading(order.tenant) as work:
+        planned = backtests.plan(
+            work, parts.clock.now(), order.draft, order.period, checks=order.checks
+        )
+        layout = backtests.layout(work, planned)
+        customers = work.customers.all()
+        actor: Actor = Machine() if claimed is None else MemberActor(work.members.get(claimed.by))
+    watch.begin(layout.entries)
+    replayed = _replay(parts.settings, order, planned, layout, watch.advance)
+    kept: list[tuple[Backtest, Json]] = []
 
-        def keep(ctx: Context) -> None:
-            kept.append(backtests.keep(ctx, planned, replayed, order.goes_by))
-            if saved is not None and kept[-1][0].is_exact:
-                drafts.note_backtest(ctx, saved.number, kept[-1][0].id, saved.says)
+    def keep(ctx: Context) -> None:
+        kept.append(backtests.keep(ctx, planned, replayed, claimed))
+        if saved is not None and kept[-1][0].is_exact:
+            drafts.note_backtest(ctx, saved.number, kept[-1][0].id, saved.says)
 
-        parts.runtime.act(order.tenant, keep)
-        return Done(*kept[-1], customers)
-    finally:
-        parts.close()
+    # Who acts was read before: asked in here, it would begin the transaction before the report.
+    sender = f"apikey:{claimed.api_key}" if claimed else ""
+    parts.runtime.act(order.tenant, keep, actor=lambda _: actor, sender=sender)
+    return Done(*kept[-1], customers)
 
 
 def _replay(

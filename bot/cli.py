@@ -84,9 +84,14 @@ def web() -> None:
 
 
 @app.command()
-def worker() -> None:
-    """Run one worker."""
-    _role("worker")
+def worker(
+    *,
+    backtests: Annotated[
+        bool, typer.Option("--backtests", help="Run what back-tests were ordered; no messages.")
+    ] = False,
+) -> None:
+    """Run one worker: of messages, or of back-tests."""
+    _role("backtests" if backtests else "worker")
 
 
 @app.command()

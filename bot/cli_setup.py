@@ -88,6 +88,10 @@ def examine_installation(settings: Settings) -> list[dict[str, str]]:
         found = parts.store.last_beat(BEAT)
         return found.at if found else None
 
+    def waiting(now: datetime) -> float:
+        # Opened only when it is asked: looking at an empty folder makes nothing.
+        return parts.store.backtest_queue.oldest_due_seconds(now)
+
     def ask(question: Callable[[Work], list[Finding]]) -> list[Finding]:
         with parts.store.reading(MAIN) as work:
             return question(work)
@@ -97,6 +101,7 @@ def examine_installation(settings: Settings) -> list[dict[str, str]]:
         is_migrated=lambda: is_current(url),
         ping_queue=lambda: bool(parts.redis.ping()),
         scheduler_beat=beat,
+        oldest_backtest_seconds=waiting,
         connection=parts.connections.of(MAIN),
         platform_time=platform_time,
         ask=ask,

@@ -1,8 +1,7 @@
 """Telling the workers that there is something to do: a hint, never the truth.
 
 Rows in the database say what is due; a sweep finds them if a hint is lost. So a queue that is down
-costs a little latency and nothing else. Only back-tests are due by no row: who orders one hears
-whether the queue has it.
+costs a little latency and nothing else.
 """
 
 import time
@@ -14,19 +13,15 @@ from rq import Queue
 from rq.exceptions import DuplicateJobError
 
 from bot.runtime import Done
-from domain.drafts import Draft
-from domain.ids import BacktestId, DeliveryId, InboxId, TenantId
-from domain.replay.drafts import Period
+from domain.ids import DeliveryId, InboxId, TenantId
 
 log = structlog.get_logger(__name__)
 
 DELIVER = "bot.workers.jobs.deliver"
 HANDLE = "bot.workers.jobs.handle"
-BACKTEST = "bot.workers.jobs.backtest"
 PAUSE_SECONDS = 2.0
 """How long no hint is tried after the queue did not answer."""
 JOB_SECONDS = 60
-BACKTEST_SECONDS = 3600
 
 
 class Hints:
@@ -57,17 +52,7 @@ class Hints:
             for item in items
         )
 
-    def backtest(
-        self, tenant: TenantId, backtest: BacktestId, draft: Draft, period: Period
-    ) -> bool:
-        """Have a stored draft tested; False when the queue did not take it. Safe to repeat."""
-        days = ["" if day is None else day.isoformat() for day in (period.first, period.last)]
-        args = (tenant, backtest, str(draft.number), draft.says, "/".join(days))
-        return self._put(BACKTEST, args, backtest, seconds=BACKTEST_SECONDS)
-
-    def _put(
-        self, job: str, args: tuple[str, ...], only: str | None, *, seconds: int = JOB_SECONDS
-    ) -> bool:
+    def _put(self, job: str, args: tuple[str, ...], only: str | None) -> bool:
         """Queue a job; one that goes by a name is only queued once."""
         if time.monotonic() < self._paused_until:
             return False
@@ -79,7 +64,7 @@ class Hints:
                 unique=only is not None,
                 result_ttl=0,
                 failure_ttl=3600,
-                job_timeout=seconds,
+                job_timeout=JOB_SECONDS,
             )
         except DuplicateJobError:
             return True

@@ -53,6 +53,7 @@ class Installation:
             *queue,
             Role("web", web or partial(roles.web, given)),
             Role("worker", partial(roles.worker, given)),
+            Role("backtests", partial(roles.backtests, given)),
             Role("scheduler", partial(roles.scheduler, given)),
             *stream,
         ]

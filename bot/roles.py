@@ -1,8 +1,10 @@
 """What each process role does, from its own parts until it is told to stop."""
 
 import asyncio
+import os
 import signal
 import threading
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -11,14 +13,18 @@ from fastapi import FastAPI
 from redis import Redis
 
 from bot.app import create_app
+from bot.backtesting import run_order
 from bot.dingtalk_stream import run_stream
 from bot.settings import Settings
 from bot.wiring import Parts
+from bot.workers.backtests import BacktestWorker
 from bot.workers.worker import run_worker
 
 log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 10
+NICENESS = 10
+"""Of who runs back-tests: a replay takes a whole core for minutes, and messages come first."""
 
 
 def web(settings: Settings) -> None:
@@ -56,14 +62,19 @@ def worker(settings: Settings) -> None:
     run_worker(Redis.from_url(parts.redis_address), parts.bench)
 
 
+def backtests(settings: Settings) -> None:
+    """Run ordered back-tests, one after another."""
+    os.nice(NICENESS)
+    stop = _stop_on(signal.SIGTERM, signal.SIGINT)
+    log.info("role_begun", role="backtests")
+    parts = Parts(settings).ready()
+    queue = parts.store.backtest_queue
+    BacktestWorker(queue=queue, clock=parts.clock, run=partial(run_order, parts)).run(stop)
+
+
 def scheduler(settings: Settings) -> None:
     """Sweep what hints have missed."""
-    stop = threading.Event()
-
-    def end(_signum: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
+    stop = _stop_on(signal.SIGTERM)
     log.info("role_begun", role="scheduler")
     Parts(settings).ready().scheduler.run(stop)
 
@@ -71,3 +82,14 @@ def scheduler(settings: Settings) -> None:
 def stream(settings: Settings) -> None:
     """Hold every tenant's Stream connection to DingTalk."""
     asyncio.run(run_stream(Parts(settings).ready()))
+
+
+def _stop_on(*signals: signal.Signals) -> threading.Event:
+    stop = threading.Event()
+
+    def end(_signum: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for one in signals:
+        signal.signal(one, end)
+    return stop

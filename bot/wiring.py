@@ -186,7 +186,7 @@ class Parts:
     @cached_property
     def bench(self) -> Bench:
         """Give what a worker works with."""
-        return Bench(self.runtime, self.sender, self.hints, self.settings)
+        return Bench(self.runtime, self.sender, self.hints)
 
     @cached_property
     def web(self) -> Web:
@@ -325,6 +325,7 @@ class Parts:
             migrations=lambda: is_current(url),
             queue=lambda: bool(self.redis.ping()),
             oldest_due_seconds=self.store.queue.oldest_due_seconds,
+            oldest_backtest_seconds=self.store.backtest_queue.oldest_due_seconds,
             last_beat=last_beat,
             streams=lambda now: {
                 tenant: stream_state(self.store, tenant, now) for tenant in self.stream_configs()

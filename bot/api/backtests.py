@@ -1,25 +1,26 @@
 """Back-tests over the API: ordering one of a draft, reading what came out.
 
-A worker runs it; what comes out goes by the number that the order has given it.
+A process of its own runs it; what comes out goes by the id that the order has given it.
 """
 
 import json
-from typing import Any, Self
+from datetime import date
+from typing import Any, Literal, Self
 
 from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field, model_validator
 
 from bot.api.declaring import changing, reading
 from bot.api.gate import Admitted, Gate
-from bot.api.problems import RequestTrouble, Trouble
 from bot.api.rules import Number
 from bot.api.values import Day, Given, Moment, Shown, Unreadable
 from domain.apikeys import Scope
+from domain.backtest_orders import BacktestOrder, OrderState
 from domain.errors import ErrorCode
 from domain.ids import BacktestId
 from domain.replay.drafts import Period
 from handlers.contract import Context
-from handlers.usecases import drafts
+from handlers.usecases import backtest_orders
 
 
 class PeriodGiven(Given):
@@ -40,10 +41,10 @@ class PeriodGiven(Given):
 
 
 class OrderShown(Shown):
-    """A back-test that a worker is going to run."""
+    """A back-test that is going to be run."""
 
     backtest: str
-    """Where the result will be: /backtests/{backtest}."""
+    """What has become of it: /backtests/{backtest}."""
     draft: int
     says: str
     """The hash of what the draft says now; if it says something else by then, nothing is kept."""
@@ -51,15 +52,35 @@ class OrderShown(Shown):
     last: str | None
 
 
+class ProgressShown(Shown):
+    """How far a running back-test is, in entries of the ledger."""
+
+    played: int
+    entries: int
+
+
 class BacktestShown(Shown):
-    """A back-test that has been run."""
+    """What has become of a back-test."""
 
     backtest: str
-    exact: bool
-    """Whether the past came out entry by entry as it was recorded."""
-    started_at: Moment
-    finished_at: Moment
-    report: dict[str, Any]
+    state: Literal["waiting", "running", "done", "failed"]
+    draft: int | None
+    """The number of the stored draft; null when it was not ordered over the API."""
+    first: str | None
+    last: str | None
+    """The period that was asked for."""
+    by: str | None
+    """Who wanted it; null when it was run from the command line."""
+    ordered_at: Moment | None
+    started_at: Moment | None
+    finished_at: Moment | None
+    progress: ProgressShown | None
+    """Only while it is running."""
+    reason: str | None
+    """Why it has failed: the code of a refusal, `bug` or `abandoned`."""
+    exact: bool | None
+    """Whether the past came out entry by entry as it was recorded, once it is done."""
+    report: dict[str, Any] | None
 
 
 def add_backtest_routes(router: APIRouter, gate: Gate) -> None:
@@ -79,39 +100,53 @@ def add_backtest_routes(router: APIRouter, gate: Gate) -> None:
     def order_backtest(number: Number, given: PeriodGiven, call: Admitted) -> Response:
         """Have a draft tested on the recorded past; the draft keeps the result if it is exact."""
         period = Period(given.first, given.last)
-        # One for all tries of the transaction, so that the queue takes the order once.
-        backtest = BacktestId(gate.ids.new())
 
         def act(ctx: Context) -> OrderShown:
-            draft = drafts.order_backtest(ctx, number, backtest)
-            # No row says that it is due, so an order the queue does not take must not be answered
-            # as taken. One whose transaction fails after all is run for nothing.
-            if not gate.hints.backtest(call.tenant, backtest, draft, period):
-                raise RequestTrouble(Trouble.BUSY)
-            return OrderShown(
-                backtest=backtest,
-                draft=number,
-                says=draft.says,
-                first=None if period.first is None else period.first.isoformat(),
-                last=None if period.last is None else period.last.isoformat(),
-            )
+            return _ordered(backtest_orders.order_backtest(ctx, number, period, call.key.id))
 
         return gate.do(call, act, status=202)
 
-    @router.get("/backtests/{backtest}", **reading(BacktestShown, Trouble.NOT_FOUND))
+    @router.get("/backtests/{backtest}", **reading(BacktestShown, ErrorCode.UNKNOWN_BACKTEST))
     def read_backtest(backtest: str, call: Admitted) -> Response:
-        """Give what came out of a back-test; not there before a worker has run it."""
+        """Give what has become of a back-test: how far it is, what came out, why it failed."""
         return gate.read(call, lambda ctx: _shown(ctx, BacktestId(backtest)))
 
 
+def _ordered(order: BacktestOrder) -> OrderShown:
+    return OrderShown(
+        backtest=order.id,
+        draft=order.draft,
+        says=order.says,
+        first=_day(order.period.first),
+        last=_day(order.period.last),
+    )
+
+
 def _shown(ctx: Context, backtest: BacktestId) -> BacktestShown:
-    found = ctx.work.backtests.get(backtest)
-    if found is None:
-        raise RequestTrouble(Trouble.NOT_FOUND)
+    found = backtest_orders.find_backtest(ctx, backtest)
+    order, result = found.order, found.result
     return BacktestShown(
-        backtest=found.id,
-        exact=found.is_exact,
+        backtest=backtest,
+        state=found.state.value,
+        draft=order.draft if order else None,
+        first=_day(found.period.first),
+        last=_day(found.period.last),
+        by=ctx.work.members.get(found.by).name if found.by else None,
+        ordered_at=order.ordered_at if order else None,
         started_at=found.started_at,
         finished_at=found.finished_at,
-        report=json.loads(found.result),
+        progress=_progress(order) if order else None,
+        reason=order.reason if order else None,
+        exact=result.is_exact if result else None,
+        report=json.loads(result.result) if result else None,
     )
+
+
+def _progress(order: BacktestOrder) -> ProgressShown | None:
+    if order.state is not OrderState.RUNNING or order.entries is None:
+        return None
+    return ProgressShown(played=order.played, entries=order.entries)
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -51,6 +51,7 @@ STATUS: dict[str, int] = {
     ErrorCode.UNKNOWN_RULE: 404,
     ErrorCode.UNKNOWN_DRAFT: 404,
     ErrorCode.UNKNOWN_APPROVAL: 404,
+    ErrorCode.UNKNOWN_BACKTEST: 404,
     Trouble.METHOD: 405,
     Trouble.TOO_SLOW: 408,
     ErrorCode.ALREADY_UNDONE: 409,

@@ -15,6 +15,10 @@ SKEW_MAX: Final = timedelta(minutes=2)
 """Both platforms' signatures are judged with five minutes; two leave room for slow networks."""
 
 
+BACKTEST_SECONDS_MAX: Final = 60.0
+"""Whoever runs back-tests looks every second; one that waits longer has nobody."""
+
+
 class Status(StrEnum):
     """How a check went."""
 
@@ -42,6 +46,7 @@ class Patient:
     is_migrated: Callable[[], bool]
     ping_queue: Callable[[], bool]
     scheduler_beat: Callable[[], datetime | None]
+    oldest_backtest_seconds: Callable[[datetime], float]
     connection: Connection | None
     platform_time: Callable[[str], datetime | None]
     ask: Callable[[Callable[[Work], list[Finding]]], list[Finding]]
@@ -54,7 +59,8 @@ def examine(patient: Patient) -> list[Finding]:
 
 
 def _installation(patient: Patient) -> Iterator[Finding]:
-    yield _simple("database", patient.is_migrated, "not_migrated")
+    database = _simple("database", patient.is_migrated, "not_migrated")
+    yield database
     yield _simple("queue", patient.ping_queue, "unreachable", Status.WARNING)
 
     def is_beating() -> bool:
@@ -62,6 +68,12 @@ def _installation(patient: Patient) -> Iterator[Finding]:
         return beat is not None and patient.clock.now() - beat <= SKEW_MAX
 
     yield _simple("scheduler", is_beating, "not_running", Status.WARNING)
+
+    def are_run() -> bool:
+        return patient.oldest_backtest_seconds(patient.clock.now()) <= BACKTEST_SECONDS_MAX
+
+    if database.status is Status.OK:
+        yield _simple("backtests", are_run, "nobody_runs", Status.WARNING)
 
 
 def _platforms(patient: Patient) -> Iterator[Finding]:

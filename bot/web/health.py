@@ -28,6 +28,7 @@ class Probes:
     migrations: Callable[[], bool]
     queue: Callable[[], bool]
     oldest_due_seconds: Callable[[datetime], float]
+    oldest_backtest_seconds: Callable[[datetime], float]
     last_beat: Callable[[], datetime | None]
     streams: Callable[[datetime], Mapping[TenantId, StreamState]] = lambda _: {}
     """Every tenant whose DingTalk comes over Stream."""
@@ -51,6 +52,8 @@ def readiness(probes: Probes, clock: Clock) -> tuple[bool, dict[str, Any]]:
         and is_sending
     )
     checks["oldest_delivery_seconds"] = age
+    # Only shown: messages don't wait for whoever runs back-tests.
+    checks["oldest_backtest_seconds"] = _ask(lambda: probes.oldest_backtest_seconds(now))
     checks["scheduler_beat"] = beat.isoformat() if isinstance(beat, datetime) else beat
     streams = _ask(lambda: probes.streams(now))
     if streams:

@@ -5,7 +5,6 @@ RQ imports them by name, so what they work with is installed once per worker pro
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import wraps
 
 import structlog
@@ -13,10 +12,7 @@ import structlog
 from bot.deliveries import Sender
 from bot.hints import Hints
 from bot.runtime import Runtime
-from bot.settings import Settings
-from domain.errors import DomainError
-from domain.ids import BacktestId, DeliveryId, InboxId, TenantId
-from domain.replay.drafts import Period
+from domain.ids import DeliveryId, InboxId, TenantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +22,6 @@ class Bench:
     runtime: Runtime
     sender: Sender
     hints: Hints
-    settings: Settings
 
 
 log = structlog.get_logger(__name__)
@@ -43,13 +38,13 @@ def install(bench: Bench) -> None:
 def _kept_in(job: Job) -> Job:
     """End a job that fails without RQ keeping its traceback: texts may stand in it.
 
-    What it worked on is still due in the database and is swept; a back-test is ordered again.
+    What it worked on is still due in the database and is swept.
     """
 
     @wraps(job)
-    def guarded(tenant: str, row: str, *more: str) -> None:
+    def guarded(tenant: str, row: str) -> None:
         try:
-            job(tenant, row, *more)
+            job(tenant, row)
         except Exception as error:  # noqa: BLE001  the edge of a job: log, the sweep comes again
             log.error("job_failed", row=row, exc=error)  # noqa: TRY400  frames only, no texts
 
@@ -70,30 +65,3 @@ def handle(tenant: str, item: str) -> None:
     bench = _installed[0]
     done = bench.runtime.handle(TenantId(tenant), InboxId(item))
     bench.hints.after(TenantId(tenant), done)
-
-
-@_kept_in
-def backtest(tenant: str, row: str, number: str, says: str, days: str) -> None:
-    """Test a stored draft; one that was changed, submitted or dropped meanwhile keeps nothing."""
-    # lazy: it builds parts of its own, and the parts know this module.
-    from bot.backtesting import UNWATCHED, Order, run_backtest
-
-    first, last = days.split("/")
-    order = Order(
-        TenantId(tenant),
-        None,
-        Period(_day(first), _day(last)),
-        number=int(number),
-        says=says,
-        goes_by=BacktestId(row),
-    )
-    try:
-        done = run_backtest(_installed[0].settings, order, UNWATCHED)
-    except DomainError as refusal:
-        log.info("backtest_refused", row=row, code=refusal.code)
-    else:
-        log.info("backtest_run", row=row, is_exact=done.backtest.is_exact)
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None

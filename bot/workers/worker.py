@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
 from typing_extensions import override
 
-from bot.hints import BACKTEST, DELIVER, HANDLE
+from bot.hints import DELIVER, HANDLE
 from bot.workers.jobs import Bench, install
 
 log = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ class OurJob(Job):
     @override
     def func(self) -> Callable[..., Any]:
         """Give the function, if it is one of those there are."""
-        if self.instance or self.func_name not in (DELIVER, HANDLE, BACKTEST):
+        if self.instance or self.func_name not in (DELIVER, HANDLE):
             raise ForeignJob
         return super().func  # type: ignore[no-any-return]
 

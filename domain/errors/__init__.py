@@ -12,7 +12,8 @@
     ├── approvals  UnknownApproval, OwnApproval, ApprovalNotYours, ApprovalPending, ApprovalClosed,
     │              ApprovalExpired, NoApprover
     ├── rules      UnknownRule, UnknownDraft, DraftClosed, RuleMalformed, RuleHasErrors,
-    │              DraftUntested, VersionTaken, TooLateToWithdraw, NothingToRollBack
+    │              DraftUntested, UnknownBacktest, VersionTaken, TooLateToWithdraw,
+    │              NothingToRollBack
     └── api        KeyRefused, ScopeMissing, IdempotencyConflict, CodeTaken, UnknownMember,
                    CustomerMismatch, TimeOutOfRange
 
@@ -51,6 +52,7 @@ from domain.errors.rules import (
     RuleHasErrors,
     RuleMalformed,
     TooLateToWithdraw,
+    UnknownBacktest,
     UnknownDraft,
     UnknownRule,
     VersionTaken,
@@ -118,6 +120,7 @@ __all__ = [
     "TooLateToWithdraw",
     "UnknownAlert",
     "UnknownApproval",
+    "UnknownBacktest",
     "UnknownCustomer",
     "UnknownDraft",
     "UnknownEntry",

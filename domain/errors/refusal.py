@@ -56,6 +56,7 @@ class ErrorCode(StrEnum):
     RULE_MALFORMED = "rule_malformed"
     RULE_HAS_ERRORS = "rule_has_errors"
     DRAFT_UNTESTED = "draft_untested"
+    UNKNOWN_BACKTEST = "unknown_backtest"
     VERSION_TAKEN = "version_taken"
     TOO_LATE_TO_WITHDRAW = "too_late_to_withdraw"
     NOTHING_TO_ROLL_BACK = "nothing_to_roll_back"

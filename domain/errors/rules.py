@@ -66,6 +66,14 @@ class DraftUntested(DomainError):
 
 
 @dataclass(eq=False)
+class UnknownBacktest(DomainError):
+    """Nobody has ordered or run a back-test that goes by that."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.UNKNOWN_BACKTEST
+    asked: str
+
+
+@dataclass(eq=False)
 class VersionTaken(DomainError):
     """Another version was published since this was asked for, so it was judged beside an old one.
 

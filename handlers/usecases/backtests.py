@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.backtest_orders import BacktestOrder
 from domain.events import json_text
 from domain.ids import BacktestId, CustomerId
 from domain.ports import Work
@@ -17,6 +18,7 @@ from domain.replay.report import Json, is_exact, report
 from domain.replay.running import Plan, Replayed, Run
 from domain.repositories import AuditNote, Backtest
 from handlers.contract import Context, MemberActor
+from handlers.usecases.backtest_orders import finish
 
 ENTRIES_AT_ONCE = 20_000
 """About so many entries are read and played before the next customers are."""
@@ -88,12 +90,22 @@ def play(work: Work, planned: Plan, part: Layout, tell: Tell) -> Replayed:
 
 
 def keep(
-    ctx: Context, planned: Plan, replayed: Replayed, goes_by: BacktestId | None = None
+    ctx: Context, planned: Plan, replayed: Replayed, claimed: BacktestOrder | None = None
 ) -> tuple[Backtest, Json]:
-    """Store what came out; the period, what was tested and who ran it stand with it."""
+    """Store what came out; the period, what was tested and who ran it stand with it.
+
+    An order for which it was run is done with that.
+
+    Raises:
+        OrderLost: the order was claimed anew meanwhile.
+    """
+    # The report takes its time; the first statement begins the transaction, and others wait then.
     found = report(planned, replayed)
+    result = json_text(found)
+    if claimed is not None:
+        finish(ctx, claimed)
     backtest = Backtest(
-        id=goes_by or BacktestId(ctx.ids.new()),
+        id=claimed.id if claimed else BacktestId(ctx.ids.new()),
         content_hash="" if planned.draft is None else planned.draft.hash,
         first=planned.period.first,
         last=planned.period.last,
@@ -101,7 +113,7 @@ def keep(
         finished_at=ctx.now,
         by=ctx.actor.member.id if isinstance(ctx.actor, MemberActor) else None,
         is_exact=is_exact(planned, replayed),
-        result=json_text(found),
+        result=result,
     )
     ctx.work.backtests.add(backtest)
     ctx.work.audit.write(

@@ -164,22 +164,6 @@ def as_tested(ctx: Context, number: int) -> Tested:
     return Tested(found.number, found.says, draft, ctx.today)
 
 
-def order_backtest(ctx: Context, number: int, backtest: BacktestId) -> Draft:
-    """Note that a draft is to be tested, and what the result will go by. Locks the draft.
-
-    Raises:
-        NotPermitted: the actor may not edit rules.
-        UnknownDraft: no such number.
-        DraftClosed: it waits for a verdict, or has ended: it could keep no result.
-    """
-    check(Permission.EDIT_RULES, rights(ctx))
-    found = find_draft(ctx, str(number))
-    life.refuse_closed(found)
-    after: dict[str, object] = {"backtest": backtest, "says": found.says}
-    note(ctx, "backtest_ordered", f"rule_draft:{found.id}", after)
-    return found
-
-
 def note_backtest(ctx: Context, number: int, backtest: BacktestId, says: str) -> Draft:
     """Keep that a draft was tested; `says` tells what was tested (domain/drafts.what_it_says).
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.backtest_orders import LEASE, BacktestOrder, OrderState
 from domain.events import EventType
 from domain.ids import BacktestId, CustomerId, MemberId
 from domain.members import Member, Role
@@ -14,14 +15,16 @@ from domain.replay.drafts import Draft, Period
 from domain.replay.report import report
 from domain.rules.codec import canonical, content_hash
 from domain.rules.model import Cap, Fixed, Scope, Window
-from handlers.contract import MemberActor
+from handlers.contract import Context, MemberActor
 from handlers.usecases import backtests
+from handlers.usecases.backtest_orders import OrderLost
 from handlers.usecases.backtests import ENTRIES_AT_ONCE, Layout, Part
 from tests.support.history import EVER, History
-from tests.support.make import a_rule
+from tests.support.make import a_rule, an_api_key
 from tests.support.stores import MAIN
 
 VISIT = a_rule("visit", trigger=EventType.CHECK_IN, formula=Fixed(10), effective_from=EVER)
+ZHANG = Member(MemberId("m-zhang"), "张敏", frozenset({Role.SUPERVISOR}))
 DRAFT = Draft((replace(VISIT, version=2, formula=Fixed(12)),))
 
 
@@ -34,20 +37,19 @@ def begun(history: History) -> History:
 
 def test_a_result_is_kept_with_what_was_tested_and_by_whom(history: History) -> None:
     begun(history)
-    zhang = Member(MemberId("m-zhang"), "张敏", frozenset({Role.SUPERVISOR}))
-    history.act(lambda ctx: ctx.work.members.add(zhang))
+    history.act(lambda ctx: ctx.work.members.add(ZHANG))
     period = Period(history.clock.now().date(), None)
     plan = history.plan(DRAFT, period)
     replayed = history.replay(plan)
     history.pass_by(seconds=9)
     kept, found = history.act(
-        lambda ctx: backtests.keep(replace(ctx, actor=MemberActor(zhang)), plan, replayed)
+        lambda ctx: backtests.keep(replace(ctx, actor=MemberActor(ZHANG)), plan, replayed)
     )
     assert found == report(plan, replayed)
     with history.store.reading(MAIN) as work:
         assert work.backtests.get(kept.id) == kept
     assert json.loads(kept.result) == json.loads(json.dumps(found))
-    assert (kept.first, kept.last, kept.by) == (period.first, None, zhang.id)
+    assert (kept.first, kept.last, kept.by) == (period.first, None, ZHANG.id)
     assert kept.finished_at - kept.started_at == timedelta(seconds=9)
     assert kept.content_hash == content_hash(canonical(DRAFT.rules[0]))
     assert kept.is_exact
@@ -71,15 +73,52 @@ def test_exactly_this_content_has_to_be_tested(history: History) -> None:
     assert not history.act(lambda ctx: backtests.is_tested(ctx, DRAFT, since))
 
 
-def test_a_result_goes_by_the_id_that_was_given_out_before(history: History) -> None:
+def ordered(history: History) -> BacktestOrder:
+    """Let somebody order a back-test, and a process claim it."""
+    key = an_api_key(member=ZHANG.id)
+    order = BacktestOrder(
+        BacktestId("ordered"), 1, "5" * 64, Period(), ZHANG.id, key.id, history.clock.now()
+    )
+
+    def act(ctx: Context) -> None:
+        ctx.work.members.add(ZHANG)
+        ctx.work.api_keys.add(key)
+        ctx.work.backtest_orders.add(order)
+
+    history.act(act)
+    return claimed(history)
+
+
+def claimed(history: History) -> BacktestOrder:
+    now = history.clock.now()
+    found = history.store.backtest_queue.claim(now, now + LEASE)
+    assert found is not None
+    return found[1]
+
+
+def test_a_result_goes_by_its_order_which_is_done_with_it(history: History) -> None:
     begun(history)
     plan = history.plan(DRAFT)
-    replayed = history.replay(plan)
-    ordered = BacktestId("ordered")
-    kept, _ = history.act(lambda ctx: backtests.keep(ctx, plan, replayed, ordered))
-    assert kept.id == ordered
+    replayed, order = history.replay(plan), ordered(history)
+    kept, _ = history.act(lambda ctx: backtests.keep(ctx, plan, replayed, order))
+    assert kept.id == order.id
     with history.store.reading(MAIN) as work:
-        assert work.backtests.get(ordered) == kept
+        assert work.backtests.get(order.id) == kept
+        stands = work.backtest_orders.get(order.id)
+    assert stands == replace(order, state=OrderState.DONE, finished_at=history.clock.now())
+
+
+def test_a_result_whose_order_was_claimed_anew_is_not_kept(history: History) -> None:
+    begun(history)
+    plan = history.plan(DRAFT)
+    replayed, lost = history.replay(plan), ordered(history)
+    history.pass_by(seconds=LEASE.total_seconds())
+    held = claimed(history)
+    with pytest.raises(OrderLost):
+        history.act(lambda ctx: backtests.keep(ctx, plan, replayed, lost))
+    with history.store.reading(MAIN) as work:
+        assert work.backtests.get(lost.id) is None
+        assert work.backtest_orders.get(lost.id) == held
 
 
 def test_a_replay_of_the_past_alone_is_kept_too(history: History) -> None:

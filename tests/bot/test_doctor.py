@@ -1,6 +1,7 @@
 """`zhufen doctor`: what it finds, what it advises, and that nothing stops it."""
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -118,9 +119,32 @@ def test_the_doctor_is_content_once_platforms_and_a_supervisor_are_there(
     assert ended.code == 0
     good = {name for name, one in findings(ended).items() if one["status"] == "ok"}
     assert good == {
-        *("database", "supervisors"),
+        *("database", "supervisors", "backtests"),
         *("wecom_clock", "wecom_access", "dingtalk_clock", "dingtalk_access"),
     }
+
+
+def test_the_doctor_finds_back_tests_that_nobody_runs(desk: Desk) -> None:
+    times = dict.fromkeys(("ordered_at", "due_at"), "2026-01-01 00:00:00.000000")
+    order = times | {
+        "tenant_id": "main",
+        "id": "b-1",
+        "draft_number": 1,
+        "says": "5",
+        "ordered_by": "m-1",
+        "key_id": "k-1",
+        "state": "waiting",
+        "tries": 0,
+        "played": 0,
+    }
+    names = ", ".join(order)
+    places = ", ".join(f":{name}" for name in order)
+    with sqlite3.connect(desk.folder / "data" / "zhufen.db") as db:
+        db.execute(f"INSERT INTO backtest_orders ({names}) VALUES ({places})", order)  # noqa: S608
+    found = findings(desk.run("doctor", "--json"))["backtests"]
+
+    assert (found["status"], found["code"]) == ("warning", "nobody_runs")
+    assert "zhufen worker --backtests" in found["fix"]
 
 
 def test_the_doctor_names_the_platforms_code_for_a_wrong_secret_and_not_the_secret(

@@ -1,6 +1,6 @@
 """Readiness: every probe counts, none hides another; being alive needs nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ GOOD = Probes(
     migrations=lambda: True,
     queue=lambda: True,
     oldest_due_seconds=lambda _: 0.0,
+    oldest_backtest_seconds=lambda _: 0.0,
     last_beat=lambda: START,
 )
 
@@ -42,6 +43,7 @@ def test_an_installation_with_everything_is_ready() -> None:
         "migrations": True,
         "queue": True,
         "oldest_delivery_seconds": 0.0,
+        "oldest_backtest_seconds": 0.0,
         "scheduler_beat": START.isoformat(),
     }
 
@@ -97,6 +99,16 @@ def test_a_delivery_that_waits_for_more_than_two_minutes_means_that_nobody_sends
     assert not readiness(replace(GOOD, oldest_due_seconds=lambda _: 120.5), FakeClock())[0]
 
 
+@pytest.mark.parametrize(("probe", "shown"), [(lambda _: 9000.0, 9000.0), (broken, "failed")])
+def test_back_tests_that_nobody_runs_are_shown_and_hold_no_message(
+    probe: Callable[[datetime], float], shown: object
+) -> None:
+    is_ready, checks = readiness(replace(GOOD, oldest_backtest_seconds=probe), FakeClock())
+
+    assert is_ready
+    assert checks["oldest_backtest_seconds"] == shown
+
+
 @dataclass
 class Site:
     """The web application on a port."""
@@ -148,7 +160,7 @@ def test_readiness_is_200_or_503_with_what_is_missing(site: Site) -> None:
 
 
 def test_being_alive_needs_no_database_and_no_queue(site: Site) -> None:
-    site.probes = Probes(broken, broken, broken, broken, broken)
+    site.probes = Probes(broken, broken, broken, broken, broken, broken)
 
     assert site.ready()[0] == 503
     answer = site.http.get("/healthz")

@@ -22,7 +22,6 @@ from bot.intake import Intake
 from bot.platform import CardUpdate, Outgoing, Rendered, Sent
 from bot.pulls import Puller
 from bot.runtime import Runtime
-from bot.settings import Settings
 from bot.workers.jobs import Bench, install
 from bot.workers.runs import Run
 from bot.workers.scheduler import BEAT, CHORE_TICKS, SOON, Chore, Scheduler
@@ -94,7 +93,7 @@ class Works:
             lines=lambda *_: line,
             runtime=runtime,
         )
-        self.bench = Bench(runtime, sender, Hints(self.queue), Settings(_env_file=None))
+        self.bench = Bench(runtime, sender, Hints(self.queue))
         self.chores = chores
         self.runs: tuple[Run, ...] = ()
 

@@ -1,5 +1,6 @@
 """Stream connections as readiness sees them, and which tenants have one."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def probes(store: FakeStore, *tenants: TenantId) -> Probes:
         migrations=lambda: True,
         queue=lambda: True,
         oldest_due_seconds=lambda _: 0.0,
+        oldest_backtest_seconds=lambda _: 0.0,
         last_beat=lambda: START + timedelta(hours=1),
         streams=lambda now: {tenant: stream_state(store, tenant, now) for tenant in tenants},
     )
@@ -80,14 +82,7 @@ def test_a_probe_of_streams_that_breaks_is_named(clock: FakeClock) -> None:
         raise ConnectionError("sesame")
 
     good = probes(FakeStore())
-    found = Probes(
-        good.database,
-        good.migrations,
-        good.queue,
-        good.oldest_due_seconds,
-        good.last_beat,
-        broken,
-    )
+    found = replace(good, streams=broken)
     is_ready, checks = readiness(found, clock)
     assert (is_ready, checks["stream"]) == (False, "failed")
     assert readiness(good, clock)[0]
@@ -118,7 +113,8 @@ def test_the_stream_role_runs_when_any_tenant_needs_it(
         assert set(parts.stream_configs()) == ({SECOND} if mode == "stream" else set())
 
     installation.prepare(fill)
-    assert {role.name for role in installation.roles()} & {"stream"} == names
+    always = {"queue", "web", "worker", "backtests", "scheduler"}
+    assert {role.name for role in installation.roles()} == always | names
     lock = installation.folder._file
     assert lock is not None
     lock.close()

@@ -101,6 +101,8 @@ REFUSALS: dict[str, errors.DomainError] = {
     "no_approver": errors.NoApprover(),
     "unknown_rule": errors.UnknownRule("签到"),
     "unknown_rule_longest": errors.UnknownRule(LONG_WORDS),
+    "unknown_backtest": errors.UnknownBacktest("01KABCDEFGHJKMNPQRSTVWXYZ0"),
+    "unknown_backtest_longest": errors.UnknownBacktest(LONG_WORDS),
     "unknown_draft": errors.UnknownDraft("99"),
     "unknown_draft_unsaid": errors.UnknownDraft(""),
     "unknown_draft_longest": errors.UnknownDraft(LONG_WORDS),

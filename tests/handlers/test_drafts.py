@@ -318,23 +318,6 @@ def test_a_back_test_takes_what_is_stored_and_a_period_that_is_over(chat: Chat) 
     assert rule.within(Period(day, day)) == Period(day, day)
 
 
-def test_a_test_is_ordered_by_who_may_edit_rules(chat: Chat) -> None:
-    save(chat)
-    order = partial(drafts.order_backtest, number=1, backtest=BacktestId("b-1"))
-    before = stored(chat)
-    assert chat.acts(lambda ctx: order(acting_as(ctx, "zhou"))) == before
-    assert stored(chat) == before
-    assert chat.actions() == ["draft_saved", "backtest_ordered"]
-    unchanged(chat, NotPermitted, lambda: chat.acts(lambda ctx: order(acting_as(ctx, "li"))))
-    unchanged(
-        chat,
-        UnknownDraft,
-        lambda: chat.acts(lambda ctx: order(acting_as(ctx, "zhou"), number=9)),
-    )
-    submit(chat)
-    unchanged(chat, DraftClosed, lambda: chat.acts(lambda ctx: order(acting_as(ctx, "zhou"))))
-
-
 def test_a_draft_that_waits_for_a_verdict_is_not_tested(chat: Chat) -> None:
     save(chat)
     submit(chat)
