@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.embedded import redis_url
-from tests.support.processes import Role, answers, queue_server, role
-from tests.support.servers import Listener
-from tests.support.town import MovingClock, Platforms, Town, TownParts
+from tests.support.processes import town_of_processes
+from tests.support.town import Town
 from tests.support.wire import Wire, member_xml
-from tests.support.world import Ding, Places, settings_of
 
 SECONDS = 3.0
 SPEAKERS = 3
@@ -22,32 +19,8 @@ ATTEMPTS = 4
 @pytest.fixture
 def busy(sqlite_url: str, tmp_path: Path) -> Iterator[Town]:
     """Start one of each role on one SQLite file."""
-    ding, clock, bot = Ding("http", has_template=False), MovingClock(), Listener()
-    platforms = Platforms(ding, clock)
-    data = tmp_path / "d"
-    data.mkdir()
-    places = Places(data, redis_url(data), sqlite_url, platforms.url, bot.url)
-    settings = settings_of(places, ding)
-    town = Town(platforms, TownParts(settings, clock))
-    town.bot = bot
-    platforms.call_back_at(bot.url)
-    bot.close()
-    names = ("web", "worker", "scheduler")
-    roles: list[Role] = [queue_server(places), *(role(n, settings, bot_port(bot)) for n in names)]
-    for one in roles:
-        one.start(tmp_path)
-    try:
-        answers(bot.url)
+    with town_of_processes(sqlite_url, tmp_path, "web", "worker", "scheduler") as (town, _):
         yield town
-    finally:
-        for one in reversed(roles):
-            one.kill()
-        platforms.close()
-        town.parts.close()
-
-
-def bot_port(bot: Listener) -> int:
-    return int(bot.url.rpartition(":")[2])
 
 
 def test_nobody_waits_long_while_everybody_writes(busy: Town) -> None:

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,7 +17,9 @@ from typing_extensions import override
 
 from bot.embedded import redis_url, server_command
 from bot.settings import PREFIX, Settings
-from tests.support.world import Places
+from tests.support.servers import Listener
+from tests.support.town import Platforms, Town, TownParts
+from tests.support.world import Ding, MovingClock, Places, settings_of
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 30.0
@@ -50,6 +53,12 @@ class Role:
         if self._process is not None:
             self._process.kill()
             self._process.wait(10)
+
+    @property
+    def pid(self) -> int:
+        """The number of its present process."""
+        assert self._process is not None
+        return self._process.pid
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -104,9 +113,36 @@ def environment_of(settings: Settings, port: int) -> dict[str, str]:
 
 
 def role(name: str, settings: Settings, port: int) -> Role:
-    """Describe a role of the program."""
-    command = [sys.executable, "-m", "bot", name.partition("-")[0]]
-    return Role(name, command, environment_of(settings, port))
+    """Describe a role of the program, named as `zhufen up` names it."""
+    kind = name.partition("-")[0]
+    words = ("worker", "--backtests") if kind == "backtests" else (kind,)
+    return Role(name, [sys.executable, "-m", "bot", *words], environment_of(settings, port))
+
+
+@contextmanager
+def town_of_processes(url: str, folder: Path, *names: str) -> Iterator[tuple[Town, list[Role]]]:
+    """Open a town on a database whose roles are processes, beside the queue server's."""
+    ding, clock, bot = Ding("http", has_template=False), MovingClock(), Listener()
+    platforms = Platforms(ding, clock)
+    data = folder / "d"
+    data.mkdir()
+    places = Places(data, redis_url(data), url, platforms.url, bot.url)
+    settings = settings_of(places, ding)
+    town = Town(platforms, TownParts(settings, clock))
+    town.bot = bot
+    platforms.call_back_at(bot.url)
+    roles: list[Role] = [queue_server(places), *(role(n, settings, bot.port) for n in names)]
+    bot.close()
+    for one in roles:
+        one.start(folder)
+    try:
+        answers(bot.url)
+        yield town, roles
+    finally:
+        for one in reversed(roles):
+            one.kill()
+        platforms.close()
+        town.parts.close()
 
 
 def queue_server(places: Places) -> Role:
