@@ -5,18 +5,19 @@ same event always meets the same counters, in posting and in a replay. Times are
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Protocol, assert_never
 
 from domain.events import Facts
 from domain.rules.fields import CONTACT, MANAGER, PROJECT
 from domain.rules.model import Cap, RuleVersion, Scope, Window
+from domain.values import value_type
 
 ALL_RULES = "*"
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Used:
     """What a counter stands at."""
 
@@ -39,7 +40,7 @@ class Counters(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Meter:
     """A cap that an event meets, by the key of its counter."""
 
@@ -47,7 +48,7 @@ class Meter:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Bite:
     """A cap that gave less than was asked."""
 
@@ -97,6 +98,8 @@ def _text(facts: Facts, field: str) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
+# Every award asks, and most ask for the same few days.
+@lru_cache(maxsize=4096)
 def window_of(window: Window, on: date) -> str:
     """Name the calendar window a business date lies in."""
     match window:

@@ -7,7 +7,6 @@ has earned per month, and counters. Only where those come from differs.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import chain
 
 from domain.caps import NOTHING, Bite, Counters, Meter, Used, allow, meters_for
 from domain.events import BusinessEvent, Facts, FactValue
@@ -17,8 +16,12 @@ from domain.posting import Book, lot_end_on, month_text_on
 from domain.programme import Programme
 from domain.rules.evaluation import Fired, RuleSet, divided
 from domain.rules.fields import TIER
-from domain.rules.model import DebtPolicy, Direction, Multiplier, PerDay, Rounding, RuleVersion
+from domain.rules.model import DebtPolicy, Direction, Multiplier, Rounding, RuleVersion
 from domain.tiers import UNRAISED, Tier, TierPolicy, level, month_of
+from domain.values import value_type
+
+# Reading a member of an enumeration takes longer than calling a function.
+_EARN, _DEDUCT, _APPLIED = Direction.EARN, Direction.DEDUCT, Ending.APPLIED
 
 TIER_RULE = "tier:"
 """How the rule of what a tier gives is named: "tier:gold"."""
@@ -35,7 +38,7 @@ class Standing:
     """Tells whether the gift of a tier's rule has been given before."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Told:
     """An event with everything that counting it depends on."""
 
@@ -58,7 +61,7 @@ class _Tally:
     told: Told
     standing: Standing
     counters: Counters
-    facts: dict[str, FactValue]
+    facts: Facts
     meters: dict[str, list[Meter]] = field(default_factory=dict)
     """The caps that each earning rule's award meets."""
     used: dict[str, Used] = field(default_factory=dict)
@@ -76,9 +79,7 @@ def count(told: Told, standing: Standing, counters: Counters) -> list[Outcome]:
     policy, month = told.programme.tiers, month_of(told.on)
     before = level(policy, standing.earned, month) if policy else 0
     tier = policy.tiers[before - 1] if policy and before else None
-    facts = dict(told.facts)
-    if tier is not None:
-        facts[TIER] = tier.code
+    facts = told.facts if tier is None else {**told.facts, TIER: tier.code}
     tally = _Tally(told, standing, counters, facts)
     fired = told.rules.fired(told.event.type, facts, told.event.occurred_at)
     _lock_counters(tally, fired)
@@ -96,16 +97,11 @@ def cause_of(told: Told, key: str, rule: str | None = None, version: int | None 
     event = told.event
     own = month_text_on(told.on)
     period = max(own, told.first_open_month)
+    corrects = own if own != period else None
+    happened_at, recorded_at = event.occurred_at, event.recorded_at
+    # By place, like all that is made for every event: names take twice the time.
     return Cause(
-        actor=told.actor,
-        effective_at=event.occurred_at,
-        recorded_at=event.recorded_at,
-        key=key,
-        period=period,
-        corrects=own if own != period else None,
-        event=event.id,
-        rule=rule,
-        rule_version=version,
+        told.actor, happened_at, recorded_at, key, period, corrects, event.id, rule, version
     )
 
 
@@ -113,11 +109,15 @@ def _lock_counters(tally: _Tally, fired: Sequence[Fired]) -> None:
     """Lock the counters of all rules at once, so that they are locked in one order everywhere."""
     told = tally.told
     caps, customer = told.programme.caps, told.event.customer
+    met: list[Meter] = []
     for one in fired:
-        if one.rule.direction is Direction.EARN:
-            meters = meters_for(one.rule, caps, tally.facts, customer, told.on)
-            tally.meters[one.rule.code] = meters
-    if keys := sorted({meter.key for meter in chain.from_iterable(tally.meters.values())}):
+        rule = one.rule
+        if rule.direction is _EARN:
+            meters = meters_for(rule, caps, tally.facts, customer, told.on)
+            tally.meters[rule.code] = meters
+            met += meters
+    if met:
+        keys = _keys(met)
         used = tally.counters.take(keys)
         tally.used = {key: used.get(key, NOTHING) for key in keys}
 
@@ -125,31 +125,34 @@ def _lock_counters(tally: _Tally, fired: Sequence[Fired]) -> None:
 def _apply(tally: _Tally, fired: Fired) -> None:
     rule, told = fired.rule, tally.told
     cause = cause_of(told, f"event:{told.event.id}:{rule.code}", rule.code, rule.version)
-    inputs = _inputs(rule, tally.facts)
+    facts = tally.facts
+    inputs = {name: facts[name] for name in fired.asked if name in facts}
     percent = rule.formula.percent if isinstance(rule.formula, Multiplier) else 0
-    if rule.direction is Direction.DEDUCT:
+    if rule.direction is _DEDUCT:
         tally.outcomes.append(_deduct(tally, fired, cause, inputs))
         return
     applied, bites, moved = _capped(tally, fired.points, tally.meters[rule.code])
     matures_at = None
     if applied:
         matures_at = _award(tally, rule, applied, cause)
+    owed = 0
     tally.outcomes.append(
         Outcome(
-            rule=rule.code,
-            version=rule.version,
-            name=rule.name,
-            direction=rule.direction,
-            requested=fired.points,
-            applied=applied,
-            ending=Ending.CAPPED if bites else Ending.APPLIED,
-            inputs=inputs,
-            percent=percent,
-            base=fired.base,
-            qualifies=rule.qualifies,
-            matures_at=matures_at,
-            limits=_limits(bites),
-            meters=moved,
+            rule.code,
+            rule.version,
+            rule.name,
+            rule.direction,
+            fired.points,
+            applied,
+            Ending.CAPPED if bites else _APPLIED,
+            inputs,
+            percent,
+            fired.base,
+            owed,
+            rule.qualifies,
+            matures_at,
+            _limits(bites) if bites else (),
+            moved,
         )
     )
 
@@ -186,7 +189,7 @@ def _capped(
     if not applied:
         return 0, bites, ()
     moved = []
-    for key in sorted({meter.key for meter in meters}):
+    for key in _keys(meters):
         times = 0 if key in tally.timed else 1
         tally.timed.add(key)
         now = tally.used[key]
@@ -196,10 +199,17 @@ def _capped(
     return applied, bites, tuple(moved)
 
 
+def _keys(meters: Sequence[Meter]) -> Sequence[str]:
+    """Give the counters that caps are measured by, each once and in order."""
+    if len(meters) == 1:
+        return [meters[0].key]
+    return sorted({meter.key for meter in meters})
+
+
 def _deduct(tally: _Tally, fired: Fired, cause: Cause, inputs: dict[str, FactValue]) -> Outcome:
     rule, book = fired.rule, tally.standing.book
     is_short = book.available < fired.points
-    applied, owed, ending = 0, 0, Ending.APPLIED
+    applied, owed, ending = 0, 0, _APPLIED
     if is_short and rule.debt_policy is DebtPolicy.REFUSE:
         ending = Ending.REFUSED
     elif is_short and rule.debt_policy is DebtPolicy.ASK:
@@ -209,7 +219,7 @@ def _deduct(tally: _Tally, fired: Fired, cause: Cause, inputs: dict[str, FactVal
         floor = rule.debt_floor if rule.debt_policy is DebtPolicy.OWE_TO_FLOOR else None
         applied = book.deduct(fired.points, cause, debt_max=floor)
         owed = book.debt - before
-        ending = Ending.APPLIED if applied == fired.points else Ending.WAIVED
+        ending = _APPLIED if applied == fired.points else Ending.WAIVED
     return Outcome(
         rule=rule.code,
         version=rule.version,
@@ -290,20 +300,3 @@ def _limits(bites: Sequence[Bite]) -> tuple[Limit, ...]:
         )
         for bite in bites
     )
-
-
-def _inputs(rule: RuleVersion, facts: Facts) -> dict[str, FactValue]:
-    """Give the fields a rule looks at, as it saw them."""
-    return {name: facts[name] for name in fields_asked(rule) if name in facts}
-
-
-def fields_asked(rule: RuleVersion) -> list[str]:
-    """List the fields a rule's conditions and formula ask for."""
-    asked = {condition.field for condition in rule.conditions}
-    formula = rule.formula
-    if isinstance(formula, PerDay):
-        asked.add("days_late")
-    asked.update(getattr(formula, "columns", ()))
-    if isinstance(field_name := getattr(formula, "field", None), str):
-        asked.add(field_name)
-    return sorted(asked)

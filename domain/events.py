@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +9,7 @@ from functools import cached_property
 from domain.calendar import business_date
 from domain.ids import BatchId, ContactId, CustomerId, EventId, MemberId, ProjectId
 from domain.sealing import instant, sealed
+from domain.values import caching_value_type
 
 EventValue = str | int | bool
 """Event data are texts, whole numbers (fen, days, points) or flags; dates are ISO texts."""
@@ -35,7 +35,7 @@ class EventType(StrEnum):
     SURVEY_COMPLETED = "survey_completed"
 
 
-@dataclass(frozen=True)
+@caching_value_type
 class BusinessEvent:
     """One fact, counted once per (source, source id)."""
 
@@ -62,7 +62,7 @@ class BusinessEvent:
         return json_text(self.data)
 
 
-@dataclass(frozen=True)
+@caching_value_type
 class Counted:
     """An event as it is kept: with what rules were told about it and what they made of it."""
 
@@ -104,7 +104,12 @@ _LATE_DATES = (("planned_on", "accepted_on"), ("due_on", "paid_on"))
 
 def facts_of(event: BusinessEvent) -> dict[str, FactValue]:
     """Give what rules can ask about an event: its data and what follows from them (days_late)."""
-    facts: dict[str, FactValue] = dict(event.data)
+    return facts_in(event.data)
+
+
+def facts_in(data: Mapping[str, EventValue]) -> dict[str, FactValue]:
+    """Give what rules can ask about an event with such data."""
+    facts: dict[str, FactValue] = dict(data)
     for planned, actual in _LATE_DATES:
         due, done = facts.get(planned), facts.get(actual)
         if isinstance(due, str) and isinstance(done, str):

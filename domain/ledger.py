@@ -6,7 +6,6 @@ decided in domain/posting; here is what entries are and how they are chained.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -14,6 +13,7 @@ from hashlib import sha256
 from domain.ids import CustomerId, EntryId, EventId
 from domain.lots import Lot, LotUse
 from domain.sealing import instant, sealed
+from domain.values import value_type
 
 GENESIS = "0" * 64
 """The hash before a wallet's first entry."""
@@ -51,7 +51,7 @@ class Reason(StrEnum):
     GIFT = "gift"
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Wallet:
     """A customer's points; `debt` is what the customer owes, as a positive number."""
 
@@ -64,7 +64,7 @@ class Wallet:
     head: str = GENESIS
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Cause:
     """What a movement is booked for; the same for all entries of one posting."""
 
@@ -84,7 +84,7 @@ class Cause:
     """What else it refers to, such as "approval:<id>"."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Entry:
     """One append-only movement as it is stored."""
 
@@ -127,7 +127,7 @@ class Entry:
         return self.points * (into - out_of)
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Written:
     """An entry with what it does to lots."""
 

@@ -1,14 +1,14 @@
 """Lots: points earned together, expiring together, spent soonest-expiring first."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 
 from domain.ids import EntryId, LotId
+from domain.values import value_type
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Lot:
     """What is left of points that were earned together."""
 
@@ -24,7 +24,7 @@ class Lot:
     is_pending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class LotUse:
     """How many points a debit took from one lot (or an undo gave back to it)."""
 
@@ -39,11 +39,13 @@ class Shelf:
     postings touch none of them.
     """
 
-    __slots__ = ("_ahead", "_heap", "_lots", "_source", "_waiting", "left")
+    __slots__ = ("_ahead", "_heap", "_is_read", "_lots", "_source", "_waiting", "left")
 
     def __init__(self, lots: Iterable[Lot] = ()) -> None:
         """Keep the stored lots that can be spent and have something left, soonest expiry first."""
         self._source: Iterator[Lot] = iter(lots)
+        self._is_read = False
+        """Whether all stored lots have been read."""
         self._ahead: Lot | None = None
         self._lots: dict[LotId, Lot] = {}
         self._heap: list[tuple[datetime, LotId]] = []
@@ -65,18 +67,34 @@ class Shelf:
     def soonest(self) -> Lot | None:
         """Give the lot that is spent next; None when nothing can be spent."""
         self._read_on()
-        while self._heap:
-            lot = self._lots[self._heap[0][1]]
+        heap = self._heap
+        while heap:
+            lot = self._lots[heap[0][1]]
             if self.left[lot.id] and not lot.is_pending:
                 return lot
-            heappop(self._heap)
+            heappop(heap)
             self._waiting.discard(lot.id)
             self._read_on()
         return None
 
+    def has_ended(self, at: datetime) -> bool:
+        """Tell whether something that could be spent has ended by an instant."""
+        self._read_on()
+        # The first that waits may be empty by now, but nothing ends before it.
+        if not self._heap or self._heap[0][0] > at:
+            return False
+        lot = self.soonest()
+        return lot is not None and lot.expires_at <= at
+
     def ended(self, at: datetime) -> int:
         """Add up what is left in known lots that can be spent and have ended by an instant."""
-        return sum(self.left[lot] for expires_at, lot in self._heap if expires_at <= at)
+        heap, left, points, places = self._heap, self.left, 0, [0]
+        for place in places:
+            # What stands below a lot in the heap ends no sooner.
+            if place < len(heap) and heap[place][0] <= at:
+                points += left[heap[place][1]]
+                places += (2 * place + 1, 2 * place + 2)
+        return points
 
     def move(self, lot: LotId, points: int) -> None:
         """Change what is left of a known lot.
@@ -102,10 +120,11 @@ class Shelf:
 
     def _read_on(self) -> None:
         """Read stored lots until the next one certainly comes after the first that is known."""
-        while True:
+        while not self._is_read:
             if self._ahead is None:
                 self._ahead = next(self._source, None)
                 if self._ahead is None:
+                    self._is_read = True
                     return
             ahead = self._ahead
             if self._heap and self._heap[0] < (ahead.expires_at, ahead.id):

@@ -5,14 +5,14 @@ entries without event have an index of their own.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from typing_extensions import override
 
 from domain.calendar import business_date
-from domain.events import BusinessEvent, EventType, FactValue, facts_of
+from domain.events import BusinessEvent, EventType, EventValue, FactValue, facts_in
 from domain.ids import CustomerId
 from domain.lots import LotUse
 from domain.programme import Programme
@@ -70,7 +70,12 @@ _SELECT_HOLD = """
 _EVENTS_OF = _SELECT_EVENT + " AND e.customer_id >= :first AND e.customer_id <= :last"
 _MOVES_OF = _SELECT_MOVE + _ENTRIES + _LOT + _WHERE_ENTRY + _IN_CUSTOMERS
 _USES_OF = _SELECT_USE + _ENTRIES + _USE + _WHERE_ENTRY + _IN_CUSTOMERS + _OF_ENTRY + _BY_PLACE
-_HOLDS_OF = _SELECT_HOLD + " AND customer_id >= :first AND customer_id <= :last"
+_HOLDS_OF = """
+    SELECT h.entry_id, h.customer_id, h.points, h.closed_at FROM entries n CROSS JOIN holds h
+    WHERE n.tenant_id = :tenant AND n.customer_id >= :first AND n.customer_id <= :last
+      AND n.reason = 'hold' AND h.tenant_id = n.tenant_id AND h.entry_id = n.id
+      AND h.closed_at IS NOT NULL
+"""
 
 _EVENTS_IN = _SELECT_EVENT + " AND e.recorded_at > :since AND e.recorded_at <= :until"
 _MOVES_IN = _SELECT_MOVE + _OF_EVENTS + _LOT + _IN_TIME
@@ -94,6 +99,7 @@ class SqlRecordings(Recordings):
 
     def __init__(self, db: Db) -> None:
         self._db = db
+        self._reader = _Reader()
 
     @override
     def laws(self) -> Laws:
@@ -114,7 +120,7 @@ class SqlRecordings(Recordings):
     @override
     def of_customers(self, first: CustomerId, last: CustomerId) -> Rows:
         asked = {"first": first, "last": last}
-        return _rows(
+        return self._reader.rows(
             self._db.all(_EVENTS_OF, **asked),
             self._db.all(_MOVES_OF, **asked),
             self._db.all(_USES_OF, **asked),
@@ -129,7 +135,7 @@ class SqlRecordings(Recordings):
             until = _END if ends is None else time_of(ends[0])
             asked = {"since": since, "until": until}
             yield (
-                _rows(
+                self._reader.rows(
                     self._db.all(_EVENTS_IN, **asked),
                     self._db.all(_MOVES_IN, **asked) + self._db.all(_OWN_MOVES_IN, **asked),
                     self._db.all(_USES_IN, **asked) + self._db.all(_OWN_USES_IN, **asked),
@@ -140,68 +146,100 @@ class SqlRecordings(Recordings):
             since = until
 
 
-def _rows(events: list[Row], moves: list[Row], uses: list[Row], holds: list[Row]) -> Rows:
-    around: dict[str, dict[str, FactValue]] = {}
-    found = [_move(row) for row in moves]
-    if uses:
-        _add_uses({move.id: move for move in found}, uses)
-    return Rows(
-        [_event(row, around) for row in events],
-        found,
-        [RecordedHold(entry, of, points, time_of(at)) for entry, of, points, at in holds],
-    )
+class _Reader:
+    """Makes records of rows; what many rows say in the same words is read once."""
 
+    def __init__(self) -> None:
+        self._times = _Read(time_of)
+        self._data = _Read(_data_of)
+        self._around = _Read(_facts_around)
 
-def _event(row: Row, around: dict[str, dict[str, FactValue]]) -> RecordedEvent:
-    (id_, type_, customer, project, occurred_at, recorded_at, data, contact, *rest) = row
-    facts, outcomes, seal, undone_at, undone_by = rest
-    event = BusinessEvent(
-        id=id_,
-        source="",
-        source_id="",
-        type=EventType(type_),
-        customer=customer,
-        project=project,
-        occurred_at=time_of(occurred_at),
-        recorded_at=time_of(recorded_at),
-        recorded_by=None,
-        data=json.loads(data),
-        contact=contact,
-    )
-    known = around.get(facts)
-    if known is None:
-        # The same for most events of a customer; reading JSON is what costs.
-        known = around[facts] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in json.loads(facts).items()
-        }
-    return RecordedEvent(
-        event=event,
-        on=business_date(event.occurred_at),
-        facts=facts_of(event) | known,
-        outcomes=outcomes,
-        is_sealed=seal is not None,
-        undone_at=time_or_none(undone_at),
-        undone_by=undone_by or "",
-    )
+    def rows(self, events: list[Row], moves: list[Row], uses: list[Row], holds: list[Row]) -> Rows:
+        """Make records of what was read together."""
+        found = [self._move(row) for row in moves]
+        if uses:
+            _add_uses({move.id: move for move in found}, uses)
+        return Rows(
+            [self._event(row) for row in events],
+            found,
+            [RecordedHold(entry, of, points, time_of(at)) for entry, of, points, at in holds],
+        )
+
+    def _event(self, row: Row) -> RecordedEvent:
+        (id_, type_, customer, project, occurred_at, recorded_at, data, contact, *rest) = row
+        facts, outcomes, seal, undone_at, undone_by = rest
+        said, facts_said = self._data[data]
+        occurred = self._times[occurred_at]
+        event = BusinessEvent(
+            id_,
+            "",
+            "",
+            _TYPES[type_],
+            customer,
+            project,
+            occurred,
+            self._times[recorded_at],
+            None,
+            said,
+            contact=contact,
+        )
+        return RecordedEvent(
+            event,
+            business_date(occurred),
+            facts_said | self._around[facts],
+            outcomes,
+            seal is not None,
+            time_or_none(undone_at),
+            undone_by or "",
+        )
+
+    def _move(self, row: Row) -> RecordedMove:
+        times, lot = self._times, None
+        if row[_LOT_BEGINS] is not None:
+            id_, points, earned_at, expires_at, matures_at = row[_LOT_BEGINS:]
+            lot = RecordedLot(
+                id_, points, times[earned_at], times[expires_at], time_or_none(matures_at)
+            )
+        return RecordedMove(
+            *row[:_EFFECTIVE_AT],
+            times[row[_EFFECTIVE_AT]],
+            times[row[_RECORDED_AT]],
+            *row[_RECORDED_AT + 1 : _LOT_BEGINS],
+            opens=lot,
+        )
 
 
 _EFFECTIVE_AT, _RECORDED_AT, _LOT_BEGINS = 11, 12, 25
+_TYPES = {str(kind): kind for kind in EventType}
+_KEPT_MAX = 10_000
 
 
-def _move(row: Row) -> RecordedMove:
-    values: list[Any] = list(row[:_LOT_BEGINS])
-    values[_EFFECTIVE_AT] = time_of(values[_EFFECTIVE_AT])
-    values[_RECORDED_AT] = time_of(values[_RECORDED_AT])
-    lot = None
-    if row[_LOT_BEGINS] is not None:
-        id_, points, earned_at, expires_at, matures_at = row[_LOT_BEGINS:]
-        lot = RecordedLot(
-            id_, points, time_of(earned_at), time_of(expires_at), time_or_none(matures_at)
-        )
-    move = RecordedMove(*values)
-    move.opens = lot
-    return move
+class _Read(dict[Any, Any]):
+    """Values of columns, each read when it is met for the first time."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, column: Any) -> Any:
+        """Read a value, and forget the others when there are too many."""
+        if len(self) >= _KEPT_MAX:
+            self.clear()
+        found = self[column] = self._read(column)
+        return found
+
+
+def _data_of(text: str) -> tuple[dict[str, EventValue], dict[str, FactValue]]:
+    """Read an event's data, with the facts that are in them."""
+    data: dict[str, EventValue] = json.loads(text)
+    return data, facts_in(data)
+
+
+def _facts_around(text: str) -> dict[str, FactValue]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in json.loads(text).items()
+    }
 
 
 def _add_uses(moves: dict[str, RecordedMove], uses: list[Row]) -> None:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from domain.ids import CustomerId, EventId
-from domain.lots import LotUse
+from domain.lots import Lot, LotUse
 from domain.outcomes import outcomes_text
 from domain.posting import Move
 from domain.replay.recorded import Happened, RecordedLot, RecordedMove, Step
@@ -62,10 +62,9 @@ def differences(step: Step, played: Played) -> Iterator[Difference]:
     """Compare what a step did with what was recorded of it."""
     event = step.recorded.event.id if isinstance(step, Happened) else None
     if isinstance(step, Happened) and step.recorded.is_sealed:
-        replayed = outcomes_text(played.outcomes or ())
-        if replayed != step.recorded.outcomes:
+        recorded, replayed = step.recorded.outcomes, outcomes_text(played.outcomes or ())
+        if replayed != recorded:
             seq = step.moves[0].seq if step.moves else None
-            recorded = step.recorded.outcomes
             yield Difference(step.customer, seq, event, "outcomes", recorded, replayed)
     moves = played.moves
     if len(moves) == len(step.moves) and all(map(_is_same, step.moves, moves)):
@@ -78,12 +77,46 @@ def differences(step: Step, played: Played) -> Iterator[Difference]:
 
 
 def _is_same(recorded: RecordedMove, move: Move) -> bool:
-    opens, opened = recorded.opens, move.opens
+    """Tell whether no field differs; spelled out, because every entry comes by here."""
+    cause, opens, opened = move.cause, recorded.opens, move.opens
     return (
-        _recorded(recorded) == _replayed(move)
-        and (opens is None) is (opened is None)
-        and (opens is None or _lot(opens) == _lot(opened))
+        recorded.id == move.id
+        and recorded.points == move.points
+        and recorded.debit == move.debit
+        and recorded.credit == move.credit
+        and recorded.reason == move.reason
+        and recorded.available == move.available
+        and recorded.held == move.held
+        and recorded.pending == move.pending
+        and recorded.debt == move.debt
+        and recorded.key == cause.key
+        and recorded.effective_at == cause.effective_at
+        and recorded.recorded_at == cause.recorded_at
+        and recorded.period == cause.period
+        and recorded.corrects == cause.corrects
+        and recorded.event == cause.event
+        and recorded.rule == cause.rule
+        and recorded.rule_version == cause.rule_version
+        and recorded.note == cause.note
+        and recorded.reverses == move.reverses
+        and recorded.reversal_part == move.reversal_part
+        and recorded.takes == move.takes
+        and recorded.gives_back == move.gives_back
+        and recorded.matures == move.matures
+        and (
+            opened is None if opens is None else opened is not None and _lot_is_same(opens, opened)
+        )
         and (recorded.qualifying == move.qualifying or recorded.form == FORM_OF_FIRST)
+    )
+
+
+def _lot_is_same(recorded: RecordedLot, lot: Lot) -> bool:
+    return (
+        recorded.id == lot.id
+        and recorded.points == lot.points
+        and recorded.earned_at == lot.earned_at
+        and recorded.expires_at == lot.expires_at
+        and recorded.matures_at == lot.matures_at
     )
 
 

@@ -10,10 +10,14 @@ from domain.ledger import Reason
 from domain.outcomes import Outcome
 from domain.posting import Move, end_of_month, month_text_on
 from domain.replay.drafts import Period
-from domain.replay.recorded import Happened, Step, Undone
+from domain.replay.recorded import Happened, RecordedEvent, Step, Undone
 from domain.replay.worlds import Person, Played, Unpaid
 from domain.rules.model import Direction
 from domain.tiers import month_of
+
+# Reading a member of an enumeration takes longer than calling a function.
+_EARN = Direction.EARN
+_ENDS = frozenset({Reason.EXPIRY, Reason.REDEMPTION})
 
 
 @dataclass(slots=True)
@@ -82,11 +86,10 @@ class Figures:
 
     def note(self, step: Step, played: Played) -> None:
         """Count what a step has done."""
-        if played.outcomes and isinstance(step, Happened | Undone):
-            on = step.recorded.on
-            if on in self.period:
-                sign = 1 if isinstance(step, Happened) else -1
-                self._count(played.outcomes, sign, month_text_on(on), step.customer)
+        if isinstance(step, Happened):
+            self._count(step.recorded, played.outcomes, 1)
+        elif isinstance(step, Undone):
+            self._count(step.recorded, played.outcomes, -1)
         if played.unpaid is not None:
             self.unpaid.append(played.unpaid)
         self.note_moves(played.moves, step.customer)
@@ -94,7 +97,7 @@ class Figures:
     def note_moves(self, moves: Sequence[Move], customer: CustomerId) -> None:
         """Count what has expired and what was redeemed."""
         for move in moves:
-            if move.reason is Reason.EXPIRY or move.reason is Reason.REDEMPTION:
+            if move.reason in _ENDS:
                 self._move(move, customer)
 
     def settle(self, person: Person, at: datetime) -> None:
@@ -103,13 +106,9 @@ class Figures:
             return
         month = month_at(at)
         if person.month_ends is not None:
-            book = person.book
-            soonest = book.shelf.soonest()
+            shelf = person.book.shelf
             for ended in range(month_at(person.month_ends) - 1, month):
-                end = end_of_month(ended)
-                gone = soonest is not None and soonest.expires_at <= end
-                lapsed = book.shelf.ended(end) if gone else 0
-                self._owe(ended, person, lapsed)
+                self._owe(ended, person, shelf.ended(end_of_month(ended)))
         person.month_ends = end_of_month(month)
 
     def close(self, person: Person, at: datetime, tier: str) -> None:
@@ -122,7 +121,9 @@ class Figures:
         )
 
     def _owe(self, month: int, person: Person, lapsed: int) -> None:
-        book, found = person.book, self.liability.setdefault(month, Liability())
+        book, found = person.book, self.liability.get(month)
+        if found is None:
+            found = self.liability[month] = Liability()
         found.points += book.available - lapsed + book.held + book.pending
         found.debt += book.debt
 
@@ -139,25 +140,27 @@ class Figures:
         self.unpaid += other.unpaid
 
     def _count(
-        self, outcomes: Sequence[Outcome], sign: int, month: str, customer: CustomerId
+        self, recorded: RecordedEvent, outcomes: Sequence[Outcome] | None, sign: int
     ) -> None:
-        of_event = Sums(events=sign)
+        if not outcomes or recorded.on not in self.period:
+            return
+        of_month = _sums(self.months, month_text_on(recorded.on))
+        of_customer = _sums(self.customers, recorded.event.customer)
+        of_month.events += sign
+        of_customer.events += sign
         for outcome in outcomes:
-            found = _sums(self.rules, outcome.rule)
-            found.events += sign
-            applied, short = sign * outcome.applied, sign * outcome.shortfall
-            if outcome.direction is Direction.EARN:
-                found.given += applied
-                found.capped += short
-                of_event.given += applied
-                of_event.capped += short
-            else:
-                found.taken += applied
-                found.waived += short
-                of_event.taken += applied
-                of_event.waived += short
-        _sums(self.months, month).add(of_event)
-        _sums(self.customers, customer).add(of_event)
+            of_rule = _sums(self.rules, outcome.rule)
+            of_rule.events += sign
+            applied = sign * outcome.applied
+            short = sign * outcome.requested - applied
+            is_earned = outcome.direction is _EARN
+            for found in (of_rule, of_month, of_customer):
+                if is_earned:
+                    found.given += applied
+                    found.capped += short
+                else:
+                    found.taken += applied
+                    found.waived += short
 
     def _move(self, move: Move, customer: CustomerId) -> None:
         on = business_date(move.cause.recorded_at)

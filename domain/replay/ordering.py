@@ -4,7 +4,7 @@ Steps come by the instant at which their work began; two at once may have writte
 round, and the entries' numbers know.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from domain.ids import CustomerId
 from domain.replay.recorded import Step
@@ -18,23 +18,24 @@ class Gate:
         self._passed: dict[CustomerId, int] = {}
         self._waiting: dict[CustomerId, list[Step]] = {}
 
-    def passing(self, step: Step) -> Iterator[Step]:
+    def passing(self, step: Step) -> Sequence[Step]:
         """Give the steps that may pass now that this one has come."""
         customer = step.customer
         passed = self._passed.get(customer, 0)
+        waiting = self._waiting.get(customer)
         if step.moves and step.moves[0].seq > passed + 1:
-            waiting = self._waiting.setdefault(customer, [])
+            if waiting is None:
+                waiting = self._waiting[customer] = []
             waiting.append(step)
             waiting.sort(key=_first, reverse=True)
-            return
-        yield step
+            return ()
         passed += len(step.moves)
-        waiting = self._waiting.get(customer, [])
+        steps = [step]
         while waiting and _first(waiting[-1]) <= passed + 1:
-            freed = waiting.pop()
-            yield freed
-            passed += len(freed.moves)
+            steps.append(waiting.pop())
+            passed += len(steps[-1].moves)
         self._passed[customer] = passed
+        return steps
 
     def rest(self) -> Iterator[Step]:
         """Give what still waits: entries before it are missing."""

@@ -62,11 +62,12 @@ class Run:
         self._plan = plan
         self._gate = Gate()
         self._past = World(Rulebook(plan.laws))
-        self._drafted = (
-            None if plan.draft is None else World(Rulebook(plan.laws, plan.draft, plan.period))
-        )
-        drafted = None if plan.draft is None else Figures(plan.period)
-        self.replayed = Replayed(Figures(plan.period), drafted)
+        self.replayed = Replayed(Figures(plan.period), None)
+        self._courses = [(self._past, self.replayed.past)]
+        if plan.draft is not None:
+            self.replayed.draft = Figures(plan.period)
+            drafted = World(Rulebook(plan.laws, plan.draft, plan.period))
+            self._courses.append((drafted, self.replayed.draft))
         self._different: set[str] = set()
 
     def play(self, steps: Iterable[Step]) -> None:
@@ -81,7 +82,7 @@ class Run:
         """End the run for everybody who has been played so far, and forget them."""
         for step in self._gate.rest():
             self._play(step)
-        for world, figures in self._courses():
+        for world, figures in self._courses:
             for person in world.people.values():
                 self._close(world, figures, person)
             world.people.clear()
@@ -97,17 +98,13 @@ class Run:
         replayed = self.replayed
         replayed.steps += 1
         replayed.entries += len(step.moves)
-        for world, figures in self._courses():
-            figures.settle(world.person(step.customer), step.at)
-            played = world.play(step)
+        for world, figures in self._courses:
+            person = world.person(step.customer)
+            figures.settle(person, step.at)
+            played = world.play(step, person)
             figures.note(step, played)
             if world is self._past and self._plan.checks:
                 self._keep(step, differences(step, played))
-
-    def _courses(self) -> Iterator[tuple[World, Figures]]:
-        yield self._past, self.replayed.past
-        if self._drafted is not None and self.replayed.draft is not None:
-            yield self._drafted, self.replayed.draft
 
     def _keep(self, step: Step, found: Iterator[Difference]) -> None:
         first = next(found, None)

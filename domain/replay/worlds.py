@@ -34,6 +34,10 @@ from domain.replay.recorded import (
 from domain.starter import POINTS_LIVE_MONTHS
 from domain.tiers import month_of, tier_at
 from domain.undoing import Reversible, reverse
+from domain.values import value_type
+
+# Reading a member of an enumeration takes longer than calling a function.
+_EXPIRY = Reason.EXPIRY
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Unpaid:
     missing: int
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Played:
     """What a step has done in this course."""
 
@@ -97,22 +101,18 @@ class World:
             found = self.people[customer] = Person(book)
         return found
 
-    def play(self, step: Step) -> Played:
-        """Play one step."""
-        person = self.person(step.customer)
+    def play(self, step: Step, person: Person) -> Played:
+        """Play one step of a customer."""
         self._ids.follow(step)
         outcomes: Sequence[Outcome] | None = None
         unpaid: Unpaid | None = None
         self.let_time_pass(person, step.at)
-        match step:
-            case Happened(recorded=recorded):
-                outcomes = self._happen(person, recorded)
-            case Undone(recorded=recorded):
-                outcomes = self._undo(person, recorded, step.at)
-            case Own() if not is_tick(step.moves[0]):
-                unpaid = self._move(person, step)
-            case _:
-                pass
+        if isinstance(step, Happened):
+            outcomes = self._happen(person, step.recorded)
+        elif isinstance(step, Undone):
+            outcomes = self._undo(person, step.recorded, step.at)
+        elif isinstance(step, Own) and not is_tick(step.moves[0]):
+            unpaid = self._move(person, step)
         moves = person.book.drain()
         _remember(person, moves)
         if isinstance(step, Happened) and outcomes is not None:
@@ -127,8 +127,7 @@ class World:
         while person.pending and person.pending[0][0] <= at:
             matures_at, lot = heappop(person.pending)
             book.mature(book.shelf[lot], self._cause(f"maturity:{lot}", matures_at, at))
-        soonest = book.shelf.soonest()
-        if soonest is not None and soonest.expires_at <= at:
+        if book.shelf.has_ended(at):
             book.lapse(self._cause("expiry", at, at))
 
     def close(self, person: Person, at: datetime) -> Played:
@@ -175,15 +174,9 @@ class World:
         event = recorded.event
         on = recorded.on
         rules, programmes = self.rulebook.laws(on, at)
-        return Told(
-            event=event,
-            on=on,
-            facts=recorded.facts,
-            rules=rules,
-            programme=programmes.at(event.occurred_at),
-            actor="",
-            first_open_month=self.rulebook.first_open_month(at),
-        )
+        programme, actor = programmes.at(event.occurred_at), ""
+        first_open_month = self.rulebook.first_open_month(at)
+        return Told(event, on, recorded.facts, rules, programme, actor, first_open_month)
 
     def _move(self, person: Person, step: Own) -> Unpaid | None:
         """Do what the ledger did without an event, as far as the wallet allows it here."""
@@ -305,7 +298,7 @@ def _remember(person: Person, moves: Sequence[Move]) -> None:
         lot = move.opens
         if lot is not None and lot.matures_at is not None:
             heappush(person.pending, (lot.matures_at, lot.id))
-        elif move.reason is Reason.EXPIRY:
+        elif move.reason is _EXPIRY:
             person.expiries[move.id] = move
             for use in move.takes:
                 person.lapsed[use.lot] = person.lapsed.get(use.lot, 0) + use.points

@@ -5,10 +5,11 @@ debts; those are domain/counting.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from domain.events import EventType, Facts, FactValue
+from domain.rules.fields import fields_asked
 from domain.rules.formulas import divided, points_of, test_of
 from domain.rules.model import (
     POINTS_MAX,
@@ -21,6 +22,7 @@ from domain.rules.model import (
     Stacking,
 )
 from domain.rules.tables import fits
+from domain.values import value_type
 
 __all__ = [
     "FactValue",
@@ -35,7 +37,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@value_type
 class Fired:
     """A rule that fired, and the points its formula gives before any cap."""
 
@@ -44,15 +46,18 @@ class Fired:
     """Always positive; the rule's direction says which way."""
     base: int = 0
     """What a multiplier was applied to."""
+    asked: Sequence[str] = field(default=(), compare=False)
+    """The fields the rule looks at, in order."""
 
 
 class _Ready:
     """A version made ready to be asked."""
 
-    __slots__ = ("most", "multiplier", "points", "rule", "tests")
+    __slots__ = ("asked", "most", "multiplier", "points", "rule", "tests")
 
     def __init__(self, rule: RuleVersion) -> None:
         self.rule = rule
+        self.asked = fields_asked(rule)
         self.tests = [(condition.field, test_of(condition)) for condition in rule.conditions]
         self.points = points_of(rule.formula, rule.rounding)
         self.multiplier = rule.formula if isinstance(rule.formula, Multiplier) else None
@@ -61,8 +66,8 @@ class _Ready:
 
     def is_met(self, facts: Facts) -> bool:
         """Tell whether all conditions hold."""
-        for field, passes in self.tests:  # noqa: SIM110 -- all() with a generator is twice as slow
-            if not passes(facts.get(field)):
+        for name, passes in self.tests:  # noqa: SIM110 -- all() with a generator is twice as slow
+            if not passes(facts.get(name)):
                 return False
         return True
 
@@ -117,9 +122,9 @@ class RuleSet:
                 continue
             points = min(ready.points(facts), ready.most)
             if points > 0:
-                base.append(Fired(ready.rule, points))
+                base.append(Fired(ready.rule, points, 0, ready.asked))
         base = stacked(base)
-        raised = stacked(list(_raised(multipliers, base)))
+        raised = stacked(list(_raised(multipliers, base))) if multipliers else []
         return sorted(base + raised, key=lambda fired: fired.rule.code) if raised else base
 
     def _season(self, trigger: EventType, at: datetime) -> _Season:
@@ -193,7 +198,7 @@ def _raised(
         points = divided(raises * (formula.percent - 100), 100, ready.rule.rounding)
         points = min(points, ready.most)
         if points > 0:
-            yield Fired(ready.rule, points, raises)
+            yield Fired(ready.rule, points, raises, ready.asked)
 
 
 def points_for(formula: Formula, rounding: Rounding, facts: Facts) -> int:

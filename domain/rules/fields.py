@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from domain.events import EventType
-from domain.rules.model import Comparison, Range
+from domain.rules.model import Comparison, PerDay, Range, RuleVersion
 
 
 class FieldKind(StrEnum):
@@ -89,3 +89,15 @@ COMPARISONS: dict[FieldKind, frozenset[Comparison]] = {
 def fields_of(trigger: EventType) -> dict[str, FieldKind]:
     """Give everything a rule with this trigger can ask."""
     return COMMON | OF_EVENT[trigger]
+
+
+def fields_asked(rule: RuleVersion) -> list[str]:
+    """List the fields a rule's conditions and formula ask for."""
+    asked = {condition.field for condition in rule.conditions}
+    formula = rule.formula
+    if isinstance(formula, PerDay):
+        asked.add(DAYS_LATE)
+    asked.update(getattr(formula, "columns", ()))
+    if isinstance(field_name := getattr(formula, "field", None), str):
+        asked.add(field_name)
+    return sorted(asked)

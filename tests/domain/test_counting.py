@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.counting import fields_asked
 from domain.events import BusinessEvent
 from domain.ledger import Account, Reason
 from domain.outcomes import Ending, Limit, Meterage
 from domain.posting import lot_end
 from domain.programme import Programme
+from domain.rules.fields import fields_asked
 from domain.rules.model import (
     Cap,
     Comparison,
