@@ -4,15 +4,14 @@ Each process has a reading transaction of its own; what is recorded after the pl
 out, so that all of them see the same past.
 """
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from queue import Empty
 from typing import Any
 
+from bot.backtest_shares import begin, play, play_apart
 from bot.settings import Settings
 from bot.wiring import Parts
 from domain.backtest_orders import BacktestOrder
@@ -134,15 +133,13 @@ def _replay(
     layout: Layout,
     advance: Callable[[int], None],
 ) -> Replayed:
-    shares = layout.shares(order.jobs)
+    url, shares = settings.resolved_database_url, layout.shares(order.jobs)
     if len(shares) == 1:
-        return _play(settings, order.tenant, planned, shares[0], advance)
+        return play(url, order.tenant, planned, shares[0], advance)
     context = get_context("spawn")
     told = context.Queue()
-    with ProcessPoolExecutor(len(shares), context, initializer=_begin, initargs=(told,)) as pool:
-        running = [
-            pool.submit(_play_share, settings, order.tenant, planned, share) for share in shares
-        ]
+    with ProcessPoolExecutor(len(shares), context, initializer=begin, initargs=(told,)) as pool:
+        running = [pool.submit(play_apart, url, order.tenant, planned, share) for share in shares]
         while wait(running, timeout=0).not_done:
             _pass_on(told, advance)
         first, *others = [one.result() for one in running]
@@ -151,48 +148,8 @@ def _replay(
     return first
 
 
-def _play(
-    settings: Settings,
-    tenant: TenantId,
-    planned: Plan,
-    share: Layout,
-    advance: Callable[[int], None],
-) -> Replayed:
-    parts = Parts(settings)
-    try:
-        with _without_collecting(), parts.store.reading(tenant) as work:
-            return backtests.play(work, planned, share, advance)
-    finally:
-        parts.close()
-
-
-_told: Any = None
-"""The queue of a process of its own, on which it says how far it is."""
-
-
-def _begin(told: Any) -> None:
-    global _told  # noqa: PLW0603  the pool's way to hand a process what can't be sent with a job
-    _told = told
-
-
-def _play_share(settings: Settings, tenant: TenantId, planned: Plan, share: Layout) -> Replayed:
-    return _play(settings, tenant, planned, share, _told.put)
-
-
 def _pass_on(told: Any, advance: Callable[[int], None]) -> None:
     try:
         advance(told.get(timeout=_LOOK_SECONDS))
     except Empty:
         return
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Let nobody look for cycles: a replay makes millions of objects and not one cycle."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

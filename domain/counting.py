@@ -62,13 +62,13 @@ class _Tally:
     standing: Standing
     counters: Counters
     facts: Facts
-    meters: dict[str, list[Meter]] = field(default_factory=dict)
+    meters: dict[str, list[Meter]]
     """The caps that each earning rule's award meets."""
-    used: dict[str, Used] = field(default_factory=dict)
+    used: dict[str, Used]
     """What their counters stand at."""
-    timed: set[str] = field(default_factory=set)
+    timed: set[str]
     """Counters in which this event's time has been counted."""
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[Outcome]
 
 
 def count(told: Told, standing: Standing, counters: Counters) -> list[Outcome]:
@@ -80,7 +80,7 @@ def count(told: Told, standing: Standing, counters: Counters) -> list[Outcome]:
     before = level(policy, standing.earned, month) if policy else 0
     tier = policy.tiers[before - 1] if policy and before else None
     facts = told.facts if tier is None else {**told.facts, TIER: tier.code}
-    tally = _Tally(told, standing, counters, facts)
+    tally = _Tally(told, standing, counters, facts, {}, {}, set(), [])
     fired = told.rules.fired(told.event.type, facts, told.event.occurred_at)
     _lock_counters(tally, fired)
     for one in fired:

@@ -31,17 +31,17 @@ _BEGIN = datetime(1, 1, 2, tzinfo=UTC)
 _END = datetime(9999, 1, 1, tzinfo=UTC)
 
 _SELECT_EVENT = """
-    SELECT e.id, e.type, e.customer_id, e.project_id, e.occurred_at, e.recorded_at, e.data,
-        e.contact_id, e.facts, e.outcomes, e.seal, u.undone_at, u.actor
+    SELECT e.id, e.type, e.customer_id, e.occurred_at, e.recorded_at, e.data, e.facts, e.outcomes,
+        e.seal IS NOT NULL, u.undone_at
     FROM events e
     LEFT JOIN event_undos u ON u.tenant_id = e.tenant_id AND u.event_id = e.id
     WHERE e.tenant_id = :tenant
 """
 _SELECT_MOVE = """
     SELECT n.id, n.customer_id, n.seq, n.debit, n.credit, n.points, n.reason, n.event_id, n.rule,
-        n.rule_version, n.actor, n.effective_at, n.recorded_at, n.cause_key, n.reverses,
-        n.reversal_part, n.available_after, n.held_after, n.pending_after, n.debt_after,
-        n.qualifying, n.period, n.corrects, n.note, n.form,
+        n.rule_version, n.effective_at, n.recorded_at, n.cause_key, n.reverses, n.reversal_part,
+        n.available_after, n.held_after, n.pending_after, n.debt_after, n.qualifying, n.period,
+        n.corrects, n.note, n.form,
         l.id, l.points, l.earned_at, l.expires_at, l.matures_at
 """
 _SELECT_USE = "SELECT u.entry_id, u.direction, u.lot_id, u.points"
@@ -166,31 +166,21 @@ class _Reader:
         )
 
     def _event(self, row: Row) -> RecordedEvent:
-        (id_, type_, customer, project, occurred_at, recorded_at, data, contact, *rest) = row
-        facts, outcomes, seal, undone_at, undone_by = rest
+        (id_, type_, customer, occurred_at, recorded_at, data, facts, outcomes, *rest) = row
+        is_sealed, undone_at = rest
         said, facts_said = self._data[data]
         occurred = self._times[occurred_at]
+        recorded, source, project, by = self._times[recorded_at], "", None, None
         event = BusinessEvent(
-            id_,
-            "",
-            "",
-            _TYPES[type_],
-            customer,
-            project,
-            occurred,
-            self._times[recorded_at],
-            None,
-            said,
-            contact=contact,
+            id_, source, source, _TYPES[type_], customer, project, occurred, recorded, by, said
         )
         return RecordedEvent(
             event,
             business_date(occurred),
             facts_said | self._around[facts],
             outcomes,
-            seal is not None,
+            bool(is_sealed),
             time_or_none(undone_at),
-            undone_by or "",
         )
 
     def _move(self, row: Row) -> RecordedMove:
@@ -209,7 +199,7 @@ class _Reader:
         )
 
 
-_EFFECTIVE_AT, _RECORDED_AT, _LOT_BEGINS = 11, 12, 25
+_EFFECTIVE_AT, _RECORDED_AT, _LOT_BEGINS = 10, 11, 24
 _TYPES = {str(kind): kind for kind in EventType}
 _KEPT_MAX = 10_000
 

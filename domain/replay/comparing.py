@@ -58,18 +58,28 @@ class Difference:
     replayed: str | None
 
 
+def is_same(step: Step, played: Played) -> bool:
+    """Tell whether a step did exactly what was recorded of it."""
+    return (
+        len(played.moves) == len(step.moves)
+        and all(map(_is_same, step.moves, played.moves))
+        and not (
+            isinstance(step, Happened)
+            and step.recorded.is_sealed
+            and step.recorded.outcomes != outcomes_text(played.outcomes or ())
+        )
+    )
+
+
 def differences(step: Step, played: Played) -> Iterator[Difference]:
-    """Compare what a step did with what was recorded of it."""
+    """Name what a step did otherwise than was recorded of it."""
     event = step.recorded.event.id if isinstance(step, Happened) else None
     if isinstance(step, Happened) and step.recorded.is_sealed:
         recorded, replayed = step.recorded.outcomes, outcomes_text(played.outcomes or ())
         if replayed != recorded:
             seq = step.moves[0].seq if step.moves else None
             yield Difference(step.customer, seq, event, "outcomes", recorded, replayed)
-    moves = played.moves
-    if len(moves) == len(step.moves) and all(map(_is_same, step.moves, moves)):
-        return
-    for recorded_move, move in zip_longest(step.moves, moves):
+    for recorded_move, move in zip_longest(step.moves, played.moves):
         for field, was, now in _of_entry(recorded_move, move):
             seq = None if recorded_move is None else recorded_move.seq
             of = event if recorded_move is None else recorded_move.event

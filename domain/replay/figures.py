@@ -107,9 +107,9 @@ class Figures:
         month = month_at(at)
         if person.month_ends is not None:
             shelf = person.book.shelf
-            for ended in range(month_at(person.month_ends) - 1, month):
+            for ended in range(person.month, month):
                 self._owe(ended, person, shelf.ended(end_of_month(ended)))
-        person.month_ends = end_of_month(month)
+        person.month, person.month_ends = month, end_of_month(month)
 
     def close(self, person: Person, at: datetime, tier: str) -> None:
         """Note how a customer stands at the end, where the last month is still running."""

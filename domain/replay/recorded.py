@@ -37,7 +37,6 @@ class RecordedMove:
     event: EventId | None
     rule: str | None
     rule_version: int | None
-    actor: str
     effective_at: datetime
     recorded_at: datetime
     key: str
@@ -72,7 +71,6 @@ class RecordedEvent:
     is_sealed: bool
     """Events from before sealing have no outcomes to compare with and count for no tier."""
     undone_at: datetime | None = None
-    undone_by: str = ""
 
 
 @dataclass(slots=True)

@@ -1,15 +1,15 @@
 """A whole run: the past by its own rules, compared with the records, and a draft beside it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.replay.comparing import Difference, differences
+from domain.replay.comparing import Difference, differences, is_same
 from domain.replay.drafts import Draft, Laws, Period, Rulebook
 from domain.replay.figures import Figures
 from domain.replay.ordering import Gate
 from domain.replay.recorded import Step
-from domain.replay.worlds import Person, World
+from domain.replay.worlds import Person, Played, World
 
 ALWAYS = Period()
 DIFFERENCES_MAX = 100
@@ -61,9 +61,9 @@ class Run:
         """Begin before anything has happened."""
         self._plan = plan
         self._gate = Gate()
-        self._past = World(Rulebook(plan.laws))
         self.replayed = Replayed(Figures(plan.period), None)
-        self._courses = [(self._past, self.replayed.past)]
+        past = World(Rulebook(plan.laws))
+        self._courses = [(past, self.replayed.past)]
         if plan.draft is not None:
             self.replayed.draft = Figures(plan.period)
             drafted = World(Rulebook(plan.laws, plan.draft, plan.period))
@@ -103,13 +103,10 @@ class Run:
             figures.settle(person, step.at)
             played = world.play(step, person)
             figures.note(step, played)
-            if world is self._past and self._plan.checks:
-                self._keep(step, differences(step, played))
+            if figures is replayed.past and self._plan.checks and not is_same(step, played):
+                self._keep(step, played)
 
-    def _keep(self, step: Step, found: Iterator[Difference]) -> None:
-        first = next(found, None)
-        if first is None:
-            return
+    def _keep(self, step: Step, played: Played) -> None:
         replayed = self.replayed
         replayed.different_steps += 1
         if step.customer in self._different:
@@ -117,4 +114,4 @@ class Run:
         self._different.add(step.customer)
         replayed.different_customers += 1
         room = DIFFERENCES_MAX - len(replayed.differences)
-        replayed.differences += [first, *found][:room]
+        replayed.differences += list(differences(step, played))[:room]

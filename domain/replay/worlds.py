@@ -79,8 +79,15 @@ class Person:
     """What is set aside, by the recorded entry that did."""
     undoable: dict[EventId, tuple[Sequence[Move], Sequence[Outcome]]] = field(default_factory=dict)
     """What the events did that will be undone."""
+    month: int = 0
+    """The month in which something was last done, by its number; the liability stands till then."""
     month_ends: datetime | None = None
-    """The end of the month in which something was last done; the liability stands till then."""
+    """The end of that month; None before anything was done."""
+    standing: Standing = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let events be counted for what is kept here."""
+        self.standing = Standing(self.book, self.earned, self.gifts.__contains__)
 
 
 class World:
@@ -144,8 +151,7 @@ class World:
         return "" if found is None else found.code
 
     def _happen(self, person: Person, recorded: RecordedEvent) -> list[Outcome]:
-        earned = person.earned if recorded.is_sealed else {}
-        standing = Standing(person.book, earned, person.gifts.__contains__)
+        standing = person.standing if recorded.is_sealed else replace(person.standing, earned={})
         told = self._told(recorded, recorded.event.recorded_at)
         return count(told, standing, self._counters)
 

@@ -16,12 +16,13 @@ from domain.replay.assembling import Assembly
 from domain.replay.drafts import Draft, Period, needs_everybody
 from domain.replay.report import Json, is_exact, report
 from domain.replay.running import Plan, Replayed, Run
-from domain.repositories import AuditNote, Backtest
+from domain.repositories import AuditNote, Backtest, Recordings
 from handlers.contract import Context, MemberActor
 from handlers.usecases.backtest_orders import finish
 
-ENTRIES_AT_ONCE = 20_000
-"""About so many entries are read and played before the next customers are."""
+ENTRIES_AT_ONCE = 1_000
+"""About so many entries are read and played before the next customers are: what is played should
+still be in the processor's caches, and four queries for a thousand entries are nothing."""
 
 Tell = Callable[[int], None]
 """Hears how many entries have been played since the last time."""
@@ -75,14 +76,14 @@ def layout(work: Work, planned: Plan) -> Layout:
     return Layout(entries, tuple(parts_of(customers)))
 
 
-def play(work: Work, planned: Plan, part: Layout, tell: Tell) -> Replayed:
+def play(recordings: Recordings, planned: Plan, part: Layout, tell: Tell) -> Replayed:
     """Replay the recorded past of a layout, or of a share of one."""
     run = Run(planned)
     if part.parts is None:
-        _play_everybody(work, run, tell)
+        _play_everybody(recordings, run, tell)
         return run.replayed
     for customers in part.parts:
-        rows = work.recordings.of_customers(customers.first, customers.last)
+        rows = recordings.of_customers(customers.first, customers.last)
         run.play(Assembly().steps(rows))
         run.close()
         tell(customers.entries)
@@ -149,9 +150,9 @@ def parts_of(customers: Sequence[tuple[CustomerId, int]]) -> Iterator[Part]:
         yield Part(first, customers[-1][0], entries)
 
 
-def _play_everybody(work: Work, run: Run, tell: Tell) -> None:
+def _play_everybody(recordings: Recordings, run: Run, tell: Tell) -> None:
     assembly = Assembly()
-    for rows, until in work.recordings.in_time():
+    for rows, until in recordings.in_time():
         before = run.replayed.entries
         run.play(assembly.steps(rows, until))
         tell(run.replayed.entries - before)

@@ -134,9 +134,11 @@ def test_the_number_of_processes_makes_no_difference(
     parts = tuple(Part(customer, customer, count) for customer, count in history.customers())
     layout = Layout(sum(part.entries for part in parts), parts)
     with history.store.reading(MAIN) as work:
-        whole = backtests.play(work, plan, layout, lambda _: None)
+        whole = backtests.play(work.recordings, plan, layout, lambda _: None)
         shares = layout.shares(jobs)
-        first, *others = [backtests.play(work, plan, one, lambda _: None) for one in shares]
+        first, *others = [
+            backtests.play(work.recordings, plan, one, lambda _: None) for one in shares
+        ]
     for other in others:
         first.add(other)
     assert sum(len(share.parts or ()) for share in shares) == len(parts)

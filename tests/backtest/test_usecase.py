@@ -139,7 +139,7 @@ def test_the_past_alone_can_be_split_too(history: History) -> None:
     parts = tuple(Part(customer, customer, count) for customer, count in history.customers())
     with history.store.reading(MAIN) as work:
         first, second = [
-            backtests.play(work, plan, share, lambda _: None)
+            backtests.play(work.recordings, plan, share, lambda _: None)
             for share in Layout(2, parts).shares(2)
         ]
     first.add(second)

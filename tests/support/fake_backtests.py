@@ -70,7 +70,6 @@ class FakeRecordings(FakeRepository, Recordings):
             outcomes=counted.outcomes,
             is_sealed=True,
             undone_at=undone[0] if undone else None,
-            undone_by=undone[1] if undone else "",
         )
 
 
@@ -87,7 +86,6 @@ def _move(one: Written) -> RecordedMove:
         event=cause.event,
         rule=cause.rule,
         rule_version=cause.rule_version,
-        actor=cause.actor,
         effective_at=cause.effective_at,
         recorded_at=cause.recorded_at,
         key=cause.key,

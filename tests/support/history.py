@@ -221,7 +221,9 @@ class History:
         """Run a back-test, in as many shares as wanted, one after the other."""
         with self.store.reading(MAIN) as work:
             shares = backtests.layout(work, plan).shares(jobs)
-            played = [backtests.play(work, plan, share, lambda _: None) for share in shares]
+            played = [
+                backtests.play(work.recordings, plan, share, lambda _: None) for share in shares
+            ]
         for other in played[1:]:
             played[0].add(other)
         return played[0]
