@@ -123,9 +123,9 @@ class Shelf:
         while not self._is_read:
             if self._ahead is None:
                 self._ahead = next(self._source, None)
-                if self._ahead is None:
-                    self._is_read = True
-                    return
+            if self._ahead is None:
+                self._is_read = True
+                return
             ahead = self._ahead
             if self._heap and self._heap[0] < (ahead.expires_at, ahead.id):
                 return

@@ -120,3 +120,32 @@ def test_learning_first_or_reading_later_makes_no_difference(
         if int(lot.id) in known:
             shelf.learn(lot)
     assert drained(shelf) == [(lot.id, lot.remaining) for lot in lots]
+
+
+@given(
+    LOTS, st.lists(st.tuples(st.integers(0, 7), st.integers(1, 4)), max_size=8), st.integers(0, 5)
+)
+def test_what_has_ended_is_what_a_look_at_every_lot_finds(
+    made: list[tuple[int, int]], taken: list[tuple[int, int]], day: int
+) -> None:
+    lots = [a_lot(f"{n}", points, START + days * DAY) for n, (days, points) in enumerate(made)]
+    lots.sort(key=lambda lot: (lot.expires_at, lot.id))
+    shelf, at = Shelf(iter(lots)), START + day * DAY
+    for lot in lots:
+        shelf.learn(lot)
+    for n, points in taken:
+        if n < len(lots):
+            shelf.move(lots[n].id, -min(points, shelf.left[lots[n].id]))
+    ended = sum(shelf.left[lot.id] for lot in lots if lot.expires_at <= at)
+    assert shelf.ended(at) == ended
+    assert shelf.has_ended(at) == (ended > 0)
+    assert shelf.ended(at) == ended
+
+
+def test_whether_something_has_ended_is_told_of_lots_that_are_not_read_yet() -> None:
+    shelf = Shelf([a_lot("a", 5, SOON), a_lot("b", 5, LATE)])
+    assert shelf.has_ended(SOON)
+    assert not shelf.has_ended(SOON - DAY / 2)
+    shelf.move(A, -5)
+    assert not shelf.has_ended(SOON)
+    assert shelf.has_ended(LATE)

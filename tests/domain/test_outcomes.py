@@ -1,7 +1,7 @@
 """Outcomes come back from their text as they were."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -85,3 +85,70 @@ def test_any_inputs_come_back(
 ) -> None:
     made = [an_outcome(inputs=inputs, ending=ending, owed=owed, qualifies=qualifies)]
     assert outcomes_of(outcomes_text(made)) == made
+
+
+def as_json(one: Outcome) -> dict[str, Any]:
+    """Say what the text of an outcome is to say, for a general encoder."""
+    written: dict[str, Any] = {
+        "rule": one.rule,
+        "version": one.version,
+        "name": one.name,
+        "direction": one.direction,
+        "requested": one.requested,
+        "applied": one.applied,
+        "ending": one.ending,
+        "inputs": one.inputs,
+    }
+    for name in ("percent", "base", "owed", "qualifies"):
+        if value := getattr(one, name):
+            written[name] = value
+    if one.matures_at is not None:
+        written["matures_at"] = f"{one.matures_at:%Y-%m-%d %H:%M:%S.%f}"
+    if one.limits:
+        written["limits"] = [
+            [s.scope, s.window, s.points, s.times, s.used_points, s.used_times] for s in one.limits
+        ]
+    if one.meters:
+        written["meters"] = [[m.key, m.points, m.times] for m in one.meters]
+    return written
+
+
+COUNTS = st.integers(0, 10**9)
+LIMITS = st.builds(
+    Limit,
+    st.sampled_from(Scope),
+    st.sampled_from(Window),
+    st.none() | COUNTS,
+    st.none() | COUNTS,
+    COUNTS,
+    COUNTS,
+)
+OUTCOMES = st.builds(
+    Outcome,
+    rule=TEXTS,
+    version=COUNTS,
+    name=TEXTS,
+    direction=st.sampled_from(Direction),
+    requested=COUNTS,
+    applied=COUNTS,
+    ending=st.sampled_from(Ending),
+    inputs=st.dictionaries(TEXTS, VALUES, max_size=3),
+    percent=st.integers(0, 2),
+    base=st.integers(0, 2),
+    owed=st.integers(0, 2),
+    qualifies=st.booleans(),
+    matures_at=st.none() | st.datetimes(datetime(1000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  the strategy adds the zone
+    limits=st.lists(LIMITS, max_size=2).map(tuple),
+    meters=st.lists(st.builds(Meterage, TEXTS, COUNTS, COUNTS), max_size=2).map(tuple),
+)
+
+
+@given(st.lists(OUTCOMES, max_size=3))
+def test_the_text_is_what_a_general_encoder_writes(outcomes: list[Outcome]) -> None:
+    expected = json.dumps(
+        [as_json(one) for one in outcomes],
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    assert outcomes_text(outcomes) == expected
