@@ -184,19 +184,17 @@ class _Reader:
         )
 
     def _move(self, row: Row) -> RecordedMove:
+        values: list[Any] = list(row[:_LOT_BEGINS])
         times, lot = self._times, None
+        values[_EFFECTIVE_AT] = times[values[_EFFECTIVE_AT]]
+        values[_RECORDED_AT] = times[values[_RECORDED_AT]]
         if row[_LOT_BEGINS] is not None:
             id_, points, earned_at, expires_at, matures_at = row[_LOT_BEGINS:]
             lot = RecordedLot(
                 id_, points, times[earned_at], times[expires_at], time_or_none(matures_at)
             )
-        return RecordedMove(
-            *row[:_EFFECTIVE_AT],
-            times[row[_EFFECTIVE_AT]],
-            times[row[_RECORDED_AT]],
-            *row[_RECORDED_AT + 1 : _LOT_BEGINS],
-            opens=lot,
-        )
+        values.append(lot)
+        return RecordedMove(*values)
 
 
 _EFFECTIVE_AT, _RECORDED_AT, _LOT_BEGINS = 10, 11, 24
