@@ -2,6 +2,7 @@
 
 A frozen dataclass sets each field by a call, which makes it three times as slow to make; a replay
 makes ten of them for every event. mypy refuses to change one, as it does with a frozen dataclass.
+Where they are made for every event, that is by place, which takes half the time of names.
 """
 
 from dataclasses import dataclass, field
