@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from domain.ids import TenantId
 from domain.ledger import GENESIS
 from domain.verification import Checked, Fault, Finding
-from storage.db import Db, reading
+from storage.db import Db, Row, reading
 from storage.engine import Database
 from storage.framing import ENTRY_COLUMNS, framed_sql, text_sql
 from storage.verify_chain import Chain, StoredEntry, StoredUse, StoredWallet
@@ -20,32 +20,37 @@ from storage.verify_sources import Sources, published_rules
 _CHUNK = 2000
 _FORM = 2
 """How entries are hashed that need no closer look."""
+_ID, _CUSTOMER, _SEQ, _FORM_OF, _IS_DOUBTFUL, _RULE = 0, 1, 2, 3, 16, slice(17, 19)
+"""Where columns of StoredEntry are."""
 _BEYOND = 2**62
 """More entries than any wallet has."""
 
 
-def _entries(dialect: str) -> str:
+def _entries(dialect: str, bound: str) -> str:
+    recorded_at = text_sql(dialect, "e.recorded_at")
     terms = [text_sql(dialect, f"l.{name}") for name in ("earned_at", "expires_at", "matures_at")]
-    earned_at, expires_at, matures_at = terms
     return f"""
     SELECT e.id, e.customer_id, e.seq, e.form, e.previous, e.hash, e.debit, e.credit, e.points,
-           e.reason, e.recorded_at, e.available_after, e.held_after, e.pending_after, e.debt_after,
+           e.available_after, e.held_after, e.pending_after, e.debt_after, e.reason, {recorded_at},
            {framed_sql(dialect, "e", ENTRY_COLUMNS)},
            CASE WHEN e.event_id IS NULL OR e.event_seal = v.seal THEN 0 ELSE 1 END,
            e.rule, e.rule_version,
-           l.id, 'open ' || l.id || ' ' || l.points || ' ' || {earned_at} || '/' || {expires_at}
-               || '/' || COALESCE({matures_at}, ''),
-           l.points, l.expires_at, l.matures_at, l.remaining, l.is_pending, l.customer_id
+           l.id, l.points, {", ".join(terms)}, l.remaining, l.is_pending, l.customer_id
     FROM entries e
     LEFT JOIN lots l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
     LEFT JOIN events v ON v.tenant_id = e.tenant_id AND v.id = e.event_id
-    WHERE e.tenant_id = :tenant AND (e.customer_id, e.seq) > (:customer, :seq)
-      AND (:last = '' OR e.customer_id <= :last)
+    WHERE e.tenant_id = :tenant AND (e.customer_id, e.seq) > (:customer, :seq) {bound}
     ORDER BY e.customer_id, e.seq LIMIT :limit
     """  # noqa: S608  constants
 
 
-_ENTRIES = {dialect: _entries(dialect) for dialect in ("sqlite", "postgresql")}
+# A range without end has a statement of its own: a bound that may be empty is in no index, and
+# looking for more after the last row of a range would go through all that is left.
+_ENTRIES = {
+    (dialect, has_end): _entries(dialect, "AND e.customer_id <= :last" if has_end else "")
+    for dialect in ("sqlite", "postgresql")
+    for has_end in (False, True)
+}
 _USES = """
     SELECT u.entry_id, u.place, u.lot_id, u.direction, u.points
     FROM entries e JOIN lot_uses u ON u.tenant_id = e.tenant_id AND u.entry_id = e.id
@@ -53,12 +58,12 @@ _USES = """
       AND (e.customer_id, e.seq) <= (:last_customer, :last_seq)
     ORDER BY e.customer_id, e.seq, u.place
 """
-_WALLETS = """
+_SELECT_WALLETS = """
     SELECT customer_id, available, held, pending, debt, seq, head FROM wallets
     WHERE tenant_id = :tenant AND customer_id > :customer
-      AND (:last = '' OR customer_id <= :last)
-    ORDER BY customer_id LIMIT :limit
 """
+_WALLETS = _SELECT_WALLETS + " ORDER BY customer_id LIMIT :limit"
+_WALLETS_UP_TO = _SELECT_WALLETS + " AND customer_id <= :last ORDER BY customer_id LIMIT :limit"
 
 
 def check_wallets(
@@ -76,8 +81,9 @@ class _Wallets:
 
     def __init__(self, db: Db, between: tuple[str, str], dialect: str) -> None:
         self._db = db
-        self._statement = _ENTRIES[dialect]
-        self._after, self._last = between
+        self._after, last = between
+        self._statement = _ENTRIES[dialect, bool(last)]
+        self._bound = {"last": last, "limit": _CHUNK} if last else {"limit": _CHUNK}
         self._stored = self._wallets()
         self._next = next(self._stored, None)
         self._chain = Chain(self._after)
@@ -87,37 +93,38 @@ class _Wallets:
 
     def run(self) -> None:
         """Check every wallet, those that have no entries too."""
+        chain, rules = self._chain, self._rules
         for entries, uses, sources in self._chunks():
             for entry in entries:
-                if entry.customer != self._chain.customer:
+                if entry[_CUSTOMER] != chain.customer:
                     self._close()
-                    self._chain = Chain(entry.customer)
-                is_plain = entry.form == _FORM and not entry.is_event_doubtful
-                fault = None if is_plain else sources.fault(entry)
-                if fault is None and (entry.rule, entry.rule_version) not in self._rules:
+                    chain = self._chain = Chain(entry[_CUSTOMER])
+                fault = None
+                if entry[_FORM_OF] != _FORM or entry[_IS_DOUBTFUL]:
+                    fault = sources.fault(StoredEntry._make(entry))
+                if fault is None and entry[_RULE] not in rules:
                     fault = Fault.RULE_MISSING
-                self._chain.add(entry, uses.get(entry.id, ()), fault)
+                chain.add(entry, uses.get(entry[_ID], ()), fault)
         self._close()
         self._pass_until(None)
 
-    def _chunks(self) -> Iterator[tuple[list[StoredEntry], dict[str, list[StoredUse]], Sources]]:
+    def _chunks(self) -> Iterator[tuple[list[Row], dict[str, list[StoredUse]], Sources]]:
         """Read entries in order with what they did to lots."""
         after = {"customer": self._after, "seq": _BEYOND if self._after else 0}
         while True:
-            rows = self._db.all(self._statement, **after, last=self._last, limit=_CHUNK)
-            if not rows:
+            entries = self._db.all(self._statement, **after, **self._bound)
+            if not entries:
                 return
-            entries = [*map(StoredEntry._make, rows)]
-            end = entries[-1]
-            if (end.customer, end.seq) <= (after["customer"], after["seq"]):
+            customer, seq = entries[-1][_CUSTOMER], entries[-1][_SEQ]
+            if (customer, seq) <= (after["customer"], after["seq"]):
                 # A key that is no text any more, read as another, would lead back for ever.
                 return
-            until = {"last_customer": end.customer, "last_seq": end.seq}
+            until = {"last_customer": customer, "last_seq": seq}
             uses: dict[str, list[StoredUse]] = {}
             for row in self._db.all(_USES, **after, **until):
                 uses.setdefault(row[0], []).append(StoredUse._make(row))
             yield entries, uses, Sources(self._db, after | until)
-            after = {"customer": end.customer, "seq": end.seq}
+            after = {"customer": customer, "seq": seq}
 
     def _close(self) -> None:
         chain = self._chain
@@ -140,7 +147,8 @@ class _Wallets:
 
     def _wallets(self) -> Iterator[StoredWallet]:
         after = self._after
-        while rows := self._db.all(_WALLETS, customer=after, last=self._last, limit=_CHUNK):
+        statement = _WALLETS_UP_TO if "last" in self._bound else _WALLETS
+        while rows := self._db.all(statement, customer=after, **self._bound):
             if rows[-1][0] <= after:
                 return
             yield from map(StoredWallet._make, rows)

@@ -7,10 +7,14 @@ from typing import Any, NamedTuple
 
 from domain.ledger import GENESIS, Account, Reason
 from domain.verification import Fault, Finding
+from storage.db import Row
 
 
 class StoredEntry(NamedTuple):
-    """What is needed of a row of entries, with its event's seal and the lot it opened."""
+    """What is needed of a row of entries, with its event's seal and the lot it opened.
+
+    Times are texts. There are millions of rows, so the chain reads them as they come, by place.
+    """
 
     id: str
     customer: str
@@ -21,12 +25,12 @@ class StoredEntry(NamedTuple):
     debit: str
     credit: str
     points: int
-    reason: str
-    recorded_at: Any
     available_after: int
     held_after: int
     pending_after: int
     debt_after: int
+    reason: str
+    recorded_at: str
     framed: str
     """The columns that are sealed, framed (storage/framing)."""
     is_event_doubtful: int
@@ -34,14 +38,22 @@ class StoredEntry(NamedTuple):
     rule: str | None
     rule_version: int | None
     lot: str | None
-    lot_terms: str | None
-    """The lot as it is sealed (domain/ledger.lots_text)."""
     lot_points: int
-    lot_expires_at: Any
-    lot_matures_at: Any
+    lot_earned_at: str
+    lot_expires_at: str
+    lot_matures_at: str | None
     lot_remaining: int
     lot_is_pending: bool
     lot_customer: str
+
+
+_LINK = slice(2, 6)
+_MOVE = slice(6, 9)
+_AFTER = slice(9, 13)
+_REASON, _RECORDED_AT, _FRAMED = 13, 14, 15
+_LOT = 19
+_LOT_TERMS = slice(19, 24)
+_LOT_ROW = slice(19, 27)
 
 
 class StoredUse(NamedTuple):
@@ -66,17 +78,14 @@ class StoredWallet(NamedTuple):
     head: str
 
 
-class _Lot:
+class _Lot(NamedTuple):
     """A lot that has been opened, and what its row says of it."""
 
-    __slots__ = ("ends_at", "is_pending", "left", "points", "seq", "stored")
-
-    def __init__(self, entry: StoredEntry) -> None:
-        self.seq = entry.seq
-        self.points = self.left = entry.lot_points
-        self.ends_at = entry.lot_expires_at
-        self.is_pending = entry.lot_matures_at is not None
-        self.stored = (entry.lot_remaining, bool(entry.lot_is_pending))
+    seq: int
+    points: int
+    ends_at: str
+    remaining: int
+    is_pending: bool
 
 
 class Chain:
@@ -85,7 +94,10 @@ class Chain:
     What follows a bad entry proves nothing, so entries after it are only counted.
     """
 
-    __slots__ = ("_balances", "_form", "_head", "_lots", "customer", "finding", "seq")
+    __slots__ = (
+        *("_balances", "_form", "_head", "_left", "_lots", "_pending"),
+        *("customer", "finding", "seq"),
+    )
 
     def __init__(self, customer: str) -> None:
         """Begin before the first entry."""
@@ -96,11 +108,14 @@ class Chain:
         self._form = 1
         self._balances = (0, 0, 0, 0)
         self._lots: dict[str, _Lot] = {}
+        self._left: dict[str, int] = {}
+        self._pending: set[str] = set()
 
-    def add(self, entry: StoredEntry, uses: Sequence[StoredUse], fault: Fault | None) -> None:
+    def add(self, entry: Row, uses: Sequence[StoredUse], fault: Fault | None) -> None:
         """Check the next entry with what it did to lots; `fault` is what is known of its sources.
 
-        That is the first release's hash, where the entry has its form, and its event.
+        That is the first release's hash, where the entry has its form, and its event. `entry` has
+        the columns of StoredEntry.
         """
         self.seq += 1
         if self.finding is not None:
@@ -111,8 +126,7 @@ class Chain:
             # SQLite keeps a text or bytes in a column of numbers, if it has to.
             found = Fault.CHANGED
         if found is not None:
-            self.finding = Finding(found, self.customer, self.seq, entry.id)
-        self._head = entry.hash
+            self.finding = Finding(found, self.customer, self.seq, entry[0])
 
     def close(self, wallet: StoredWallet | None) -> None:
         """Compare what the entries lead to with the wallet's row and what is left in its lots."""
@@ -122,7 +136,7 @@ class Chain:
             self.finding = Finding(Fault.WALLET_DIFFERS, self.customer, self._first_beyond(wallet))
             return
         for id_, lot in self._lots.items():
-            if (lot.left, lot.is_pending) != lot.stored:
+            if (self._left[id_], id_ in self._pending) != (lot.remaining, lot.is_pending):
                 self.finding = Finding(Fault.LOT_DIFFERS, self.customer, lot.seq, id_)
                 return
 
@@ -136,81 +150,81 @@ class Chain:
             # It is no number at all.
             return self.seq
 
-    def _fault(self, entry: StoredEntry, uses: Sequence[StoredUse]) -> Fault | None:
-        if entry.seq != self.seq:
+    def _fault(self, entry: Row, uses: Sequence[StoredUse]) -> Fault | None:
+        seq, form, previous, hash_ = entry[_LINK]
+        if seq != self.seq:
             return Fault.GAP
-        if entry.previous != self._head:
+        if previous != self._head:
             return Fault.BROKEN_LINK
-        if entry.form != self._form:
-            if entry.form < self._form:
+        if form != self._form:
+            if form < self._form:
                 return Fault.CHANGED
-            self._form = entry.form
-        if entry.form > 1 and _hash(entry, uses) != entry.hash:
+            self._form = form
+        if form > 1 and _hash(entry, uses) != hash_:
             return Fault.CHANGED
+        self._head = hash_
         return None
 
-    def _effect(self, entry: StoredEntry, uses: Sequence[StoredUse]) -> Fault | None:
-        if not self._move(entry):
-            return Fault.WRONG_BALANCE
-        if entry.lot is not None:
-            if entry.lot_customer != self.customer or entry.lot in self._lots:
-                return Fault.WRONG_LOTS
-            self._lots[entry.lot] = _Lot(entry)
-            if (entry.credit == _PENDING) != self._lots[entry.lot].is_pending:
-                return Fault.WRONG_LOTS
-        elif not uses:
-            # Between accounts without lots: a debt, or points that are held.
-            is_right = entry.debit not in _IN_LOTS and entry.credit not in _IN_LOTS
-            return None if is_right else Fault.WRONG_LOTS
-        return self._use(entry, uses)
-
-    def _move(self, entry: StoredEntry) -> bool:
-        """Move the points; tell whether that leads to the balances the entry says."""
+    def _effect(self, entry: Row, uses: Sequence[StoredUse]) -> Fault | None:
+        debit, credit, points = entry[_MOVE]
         available, held, pending, debt = self._balances
-        to_available, to_held, to_pending, to_debt = _SIGNS[entry.debit, entry.credit]
-        points = entry.points
+        to_available, to_held, to_pending, to_debt = _SIGNS[debit, credit]
         available += to_available * points
         held += to_held * points
         pending += to_pending * points
         debt += to_debt * points
-        self._balances = (available, held, pending, debt)
-        return (
-            points > 0
-            and available == entry.available_after
-            and held == entry.held_after
-            and pending == entry.pending_after
-            and debt == entry.debt_after
-            and available >= 0
-            and held >= 0
-            and pending >= 0
-            and debt >= 0
-            and not (available and debt)
-        )
+        self._balances = after = (available, held, pending, debt)
+        if after != entry[_AFTER] or points <= 0 or min(after) < 0 or (available and debt):
+            return Fault.WRONG_BALANCE
+        opened = 0
+        if entry[_LOT] is not None:
+            opened = self._open(entry, is_pending=credit == _PENDING)
+            if not opened:
+                return Fault.WRONG_LOTS
+        if uses:
+            return self._use(entry, uses, opened)
+        return None if _is_summed_up(debit, credit, points, (0, 0, opened)) else Fault.WRONG_LOTS
 
-    def _use(self, entry: StoredEntry, uses: Sequence[StoredUse]) -> Fault | None:
+    def _open(self, entry: Row, *, is_pending: bool) -> Any:
+        """Take up the lot of an entry; give its points, none where it can't be the entry's."""
+        id_, points, _, ends_at, matures_at, remaining, is_pending_now, customer = entry[_LOT_ROW]
+        if customer != self.customer or id_ in self._lots or is_pending != (matures_at is not None):
+            return 0
+        self._lots[id_] = _Lot(self.seq, points, ends_at, remaining, bool(is_pending_now))
+        self._left[id_] = points
+        if is_pending:
+            self._pending.add(id_)
+        return points
+
+    def _use(self, entry: Row, uses: Sequence[StoredUse], opened: int) -> Fault | None:
+        debit, credit, points = entry[_MOVE]
         taken = given = 0
-        for place, use in enumerate(uses, 1):
-            lot = self._lots.get(use.lot)
-            if lot is None or use.place != place or use.points <= 0:
+        for number, (_, place, id_, direction, used) in enumerate(uses, 1):
+            lot = self._lots.get(id_)
+            if lot is None or place != number or used <= 0:
                 return Fault.WRONG_LOTS
-            if use.direction == "take":
-                if lot.ends_at <= entry.recorded_at and entry.reason != _EXPIRY:
+            left = self._left[id_]
+            is_pending = id_ in self._pending
+            if direction == "take":
+                if lot.ends_at <= entry[_RECORDED_AT] and entry[_REASON] != _EXPIRY:
                     return Fault.SPENT_AFTER_END
-                if lot.is_pending != (entry.debit == _PENDING):
+                if is_pending != (debit == _PENDING):
                     return Fault.WRONG_LOTS
-                lot.left -= use.points
-                taken += use.points
-            elif use.direction == "mature":
-                if not lot.is_pending or lot.left != use.points:
+                left -= used
+                taken += used
+            elif direction == "mature":
+                if not is_pending or left != used:
                     return Fault.WRONG_LOTS
-                lot.is_pending = False
-                given += use.points
+                self._pending.discard(id_)
+                given += used
             else:
-                lot.left += use.points
-                given += use.points
-            if not 0 <= lot.left <= lot.points:
+                left += used
+                given += used
+            if not 0 <= left <= lot.points:
                 return Fault.WRONG_LOTS
-        return _sums_fault(entry, taken, given)
+            self._left[id_] = left
+        sums = (taken, given, opened)
+        return None if _is_summed_up(debit, credit, points, sums) else Fault.WRONG_LOTS
 
 
 _EXPIRY = Reason.EXPIRY.value
@@ -230,23 +244,24 @@ _SIGNS = {
 }
 
 
-def _sums_fault(entry: StoredEntry, taken: int, given: int) -> Fault | None:
+def _is_summed_up(debit: str, credit: str, points: int, sums: tuple[int, int, int]) -> bool:
     """Tell whether what an entry did to lots is what it moved into and out of them."""
-    opened = entry.lot_points or 0
-    leaves, enters = entry.debit in _IN_LOTS, entry.credit in _IN_LOTS
+    taken, given, opened = sums
+    leaves, enters = debit in _IN_LOTS, credit in _IN_LOTS
     if leaves and enters:
         # Pending points that can be spent from now on stay in their lot.
-        is_right = (taken, given, opened) == (0, entry.points, 0)
-    else:
-        is_right = taken == entry.points * leaves and given + opened == entry.points * enters
-    return None if is_right else Fault.WRONG_LOTS
+        return sums == (0, points, 0)
+    return taken == points * leaves and given + opened == points * enters
 
 
-def _hash(entry: StoredEntry, uses: Sequence[StoredUse]) -> str:
-    if not uses:
-        lots = entry.lot_terms or ""
-    else:
-        opened = [] if entry.lot_terms is None else [entry.lot_terms]
-        lots = ";".join([*opened, *(f"{use.direction} {use.lot} {use.points}" for use in uses)])
+def _hash(entry: Row, uses: Sequence[StoredUse]) -> str:
+    lots = ""
+    if entry[_LOT] is not None:
+        # As domain/ledger.lots_text writes it.
+        id_, points, earned_at, expires_at, matures_at = entry[_LOT_TERMS]
+        lots = f"open {id_} {points} {earned_at}/{expires_at}/{matures_at or ''}"
+    if uses:
+        used = [f"{direction} {lot} {points}" for _, _, lot, direction, points in uses]
+        lots = ";".join([lots, *used] if lots else used)
     size = len(lots) if lots.isascii() else len(lots.encode())
-    return sha256(f"{entry.framed}{size}:{lots},".encode()).hexdigest()
+    return sha256(f"{entry[_FRAMED]}{size}:{lots},".encode()).hexdigest()
