@@ -73,7 +73,9 @@ def _must_find(folder: Path, url: str) -> None:
 
 
 def _verify(folder: Path, url: str) -> dict[str, Any]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHUFEN_")}
+    # As it is installed: what has been compiled once is kept.
+    unkept = ("ZHUFEN_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unkept)}
     settings = {"ZHUFEN_DATABASE_URL": url, "ZHUFEN_DATA_DIR": str(folder / "data")}
     ended = subprocess.run(
         [sys.executable, "-m", "bot", "verify", "--json"],

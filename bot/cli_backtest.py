@@ -3,15 +3,17 @@
 import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from bot.terminal import AsJson, Tenant, console, errors, settings, table, told
 from domain.ids import TenantId
-from domain.replay.drafts import Draft, Period
-from domain.replay.report import Json
+
+if TYPE_CHECKING:
+    # lazy: every command of `zhufen` loads this module, and few replay anything.
+    from domain.replay.drafts import Draft, Period
 
 _DAYS = ["%Y-%m-%d"]
 _File = Annotated[
@@ -78,7 +80,7 @@ def backtest(
         raise typer.Exit(1)
 
 
-def _show(report: Json) -> None:
+def _show(report: dict[str, Any]) -> None:
     # lazy: the same.
     from bot.backtest_report import differences_table, overview, rules_table
 
@@ -91,14 +93,17 @@ def _show(report: Json) -> None:
         console.print(differences_table(report))
 
 
-def _read(file: Path | None) -> Draft | None:
+def _read(file: Path | None) -> "Draft | None":
     # lazy: the same.
     from bot.drafts import read_draft
 
     return None if file is None else read_draft(file.read_bytes())
 
 
-def _period(first: datetime | None, last: datetime | None) -> Period:
+def _period(first: datetime | None, last: datetime | None) -> "Period":
+    # lazy: as above.
+    from domain.replay.drafts import Period
+
     if first is not None and last is not None and first > last:
         raise ValueError("--from is after --to")
     return Period(_day(first), _day(last))

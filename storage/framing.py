@@ -5,6 +5,7 @@ made of the bytes that are stored; a test holds both framings together.
 """
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 ENTRY_COLUMNS = (
     *("form", "previous", "id", "customer_id", "seq", "debit", "credit", "points", "reason"),
@@ -26,6 +27,8 @@ OPTIONAL = frozenset(
     }
 )
 """Those that may be empty."""
+SELDOM = frozenset({"corrects", "note", "reverses", "reversal_part"})
+"""Those that are empty in entries that an event was counted for."""
 NUMBERS = frozenset(
     {
         *("form", "seq", "points", "rule_version", "reversal_part", "qualifying"),
@@ -44,13 +47,39 @@ ASCII = frozenset(
 """Those whose letters are bytes; whoever stores others there changes what is hashed anyway."""
 
 
-def framed_sql(dialect: str, table: str, columns: Sequence[str]) -> str:
-    """Give an expression for the framed text of a row's columns; `table` is its alias."""
+def framed_sql(
+    dialect: str, table: str, columns: Sequence[str], seldom: AbstractSet[str] = frozenset()
+) -> str:
+    """Give an expression for the framed text of a row's columns; `table` is its alias.
+
+    `seldom` are optional columns that are empty in most rows, while the others are not: those rows
+    are framed faster, and no row differently.
+    """
+    whole = _framed(dialect, table, columns, OPTIONAL, frozenset())
+    if not seldom:
+        return whole
+    optional = [column for column in columns if column in OPTIONAL]
+    is_usual = " AND ".join(
+        f"{table}.{column} IS {'' if column in seldom else 'NOT '}NULL" for column in optional
+    )
+    usual = _framed(dialect, table, columns, frozenset(), seldom)
+    return f"CASE WHEN {is_usual} THEN {usual} ELSE {whole} END"
+
+
+def _framed(
+    dialect: str,
+    table: str,
+    columns: Sequence[str],
+    optional: AbstractSet[str],
+    empty: AbstractSet[str],
+) -> str:
     function, number_mark, size = _FRAMING[dialect]
     pattern, values = "", []
     for column in columns:
         text = text_sql(dialect, f"{table}.{column}")
-        if column in OPTIONAL:
+        if column in empty:
+            pattern += "-,"
+        elif column in optional:
             pattern += "%s"
             framed = f"{size(text)} || ':' || {text} || ','"
             values.append(f"CASE WHEN {table}.{column} IS NULL THEN '-,' ELSE {framed} END")

@@ -13,26 +13,25 @@ from domain.ledger import GENESIS
 from domain.verification import Checked, Fault, Finding
 from storage.db import Db, Row, reading
 from storage.engine import Database
-from storage.framing import ENTRY_COLUMNS, framed_sql, text_sql
+from storage.framing import ENTRY_COLUMNS, SELDOM, framed_sql, text_sql
 from storage.verify_chain import Chain, StoredEntry, StoredUse, StoredWallet
 from storage.verify_sources import Sources, published_rules
 
 _CHUNK = 2000
 _FORM = 2
 """How entries are hashed that need no closer look."""
-_ID, _CUSTOMER, _SEQ, _FORM_OF, _IS_DOUBTFUL, _RULE = 0, 1, 2, 3, 16, slice(17, 19)
+_ID, _CUSTOMER, _SEQ, _FORM_OF, _IS_DOUBTFUL, _RULE = 0, 1, 2, 3, 14, slice(15, 17)
 """Where columns of StoredEntry are."""
 _BEYOND = 2**62
 """More entries than any wallet has."""
 
 
 def _entries(dialect: str, bound: str) -> str:
-    recorded_at = text_sql(dialect, "e.recorded_at")
     terms = [text_sql(dialect, f"l.{name}") for name in ("earned_at", "expires_at", "matures_at")]
     return f"""
     SELECT e.id, e.customer_id, e.seq, e.form, e.previous, e.hash, e.debit, e.credit, e.points,
-           e.available_after, e.held_after, e.pending_after, e.debt_after, e.reason, {recorded_at},
-           {framed_sql(dialect, "e", ENTRY_COLUMNS)},
+           e.available_after, e.held_after, e.pending_after, e.debt_after,
+           {framed_sql(dialect, "e", ENTRY_COLUMNS, SELDOM)},
            CASE WHEN e.event_id IS NULL OR e.event_seal = v.seal THEN 0 ELSE 1 END,
            e.rule, e.rule_version,
            l.id, l.points, {", ".join(terms)}, l.remaining, l.is_pending, l.customer_id
@@ -51,13 +50,20 @@ _ENTRIES = {
     for dialect in ("sqlite", "postgresql")
     for has_end in (False, True)
 }
-_USES = """
-    SELECT u.entry_id, u.place, u.lot_id, u.direction, u.points
+
+
+def _uses(dialect: str) -> str:
+    return f"""
+    SELECT u.entry_id, u.place, u.lot_id, u.direction, u.points,
+           {text_sql(dialect, "e.recorded_at")}, e.reason
     FROM entries e JOIN lot_uses u ON u.tenant_id = e.tenant_id AND u.entry_id = e.id
     WHERE e.tenant_id = :tenant AND (e.customer_id, e.seq) > (:customer, :seq)
       AND (e.customer_id, e.seq) <= (:last_customer, :last_seq)
     ORDER BY e.customer_id, e.seq, u.place
-"""
+    """  # noqa: S608  constants
+
+
+_USES = {dialect: _uses(dialect) for dialect in ("sqlite", "postgresql")}
 _SELECT_WALLETS = """
     SELECT customer_id, available, held, pending, debt, seq, head FROM wallets
     WHERE tenant_id = :tenant AND customer_id > :customer
@@ -83,6 +89,7 @@ class _Wallets:
         self._db = db
         self._after, last = between
         self._statement = _ENTRIES[dialect, bool(last)]
+        self._statement_of_uses = _USES[dialect]
         self._bound = {"last": last, "limit": _CHUNK} if last else {"limit": _CHUNK}
         self._stored = self._wallets()
         self._next = next(self._stored, None)
@@ -121,7 +128,7 @@ class _Wallets:
                 return
             until = {"last_customer": customer, "last_seq": seq}
             uses: dict[str, list[StoredUse]] = {}
-            for row in self._db.all(_USES, **after, **until):
+            for row in self._db.all(self._statement_of_uses, **after, **until):
                 uses.setdefault(row[0], []).append(StoredUse._make(row))
             yield entries, uses, Sources(self._db, after | until)
             after = {"customer": customer, "seq": seq}

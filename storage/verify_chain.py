@@ -29,8 +29,6 @@ class StoredEntry(NamedTuple):
     held_after: int
     pending_after: int
     debt_after: int
-    reason: str
-    recorded_at: str
     framed: str
     """The columns that are sealed, framed (storage/framing)."""
     is_event_doubtful: int
@@ -50,20 +48,22 @@ class StoredEntry(NamedTuple):
 _LINK = slice(2, 6)
 _MOVE = slice(6, 9)
 _AFTER = slice(9, 13)
-_REASON, _RECORDED_AT, _FRAMED = 13, 14, 15
-_LOT = 19
-_LOT_TERMS = slice(19, 24)
-_LOT_ROW = slice(19, 27)
+_FRAMED, _LOT = 13, 17
+_LOT_TERMS = slice(17, 22)
+_LOT_ROW = slice(17, 25)
 
 
 class StoredUse(NamedTuple):
-    """A row of lot_uses."""
+    """A row of lot_uses, with when and why."""
 
     entry: str
     place: int
     lot: str
     direction: str
     points: int
+    recorded_at: str
+    reason: str
+    """Of the entry."""
 
 
 class StoredWallet(NamedTuple):
@@ -199,14 +199,15 @@ class Chain:
     def _use(self, entry: Row, uses: Sequence[StoredUse], opened: int) -> Fault | None:
         debit, credit, points = entry[_MOVE]
         taken = given = 0
-        for number, (_, place, id_, direction, used) in enumerate(uses, 1):
+        for number, use in enumerate(uses, 1):
+            _, place, id_, direction, used, recorded_at, reason = use
             lot = self._lots.get(id_)
             if lot is None or place != number or used <= 0:
                 return Fault.WRONG_LOTS
             left = self._left[id_]
             is_pending = id_ in self._pending
             if direction == "take":
-                if lot.ends_at <= entry[_RECORDED_AT] and entry[_REASON] != _EXPIRY:
+                if lot.ends_at <= recorded_at and reason != _EXPIRY:
                     return Fault.SPENT_AFTER_END
                 if is_pending != (debit == _PENDING):
                     return Fault.WRONG_LOTS
@@ -261,7 +262,7 @@ def _hash(entry: Row, uses: Sequence[StoredUse]) -> str:
         id_, points, earned_at, expires_at, matures_at = entry[_LOT_TERMS]
         lots = f"open {id_} {points} {earned_at}/{expires_at}/{matures_at or ''}"
     if uses:
-        used = [f"{direction} {lot} {points}" for _, _, lot, direction, points in uses]
+        used = [f"{use.direction} {use.lot} {use.points}" for use in uses]
         lots = ";".join([lots, *used] if lots else used)
     size = len(lots) if lots.isascii() else len(lots.encode())
     return sha256(f"{entry[_FRAMED]}{size}:{lots},".encode()).hexdigest()

@@ -14,7 +14,15 @@ from domain.ledger import entry_fields
 from domain.sealing import framed
 from handlers.usecases.proof import statement_proof
 from storage.db import reading
-from storage.framing import ENTRY_COLUMNS, EVENT_COLUMNS, NUMBERS, OPTIONAL, TIMES, framed_sql
+from storage.framing import (
+    ENTRY_COLUMNS,
+    EVENT_COLUMNS,
+    NUMBERS,
+    OPTIONAL,
+    SELDOM,
+    TIMES,
+    framed_sql,
+)
 from storage.work import SqlStore, open_store
 from tests.proof import stranger
 from tests.proof.test_check_script import bad, run
@@ -34,9 +42,11 @@ def store(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
     found.close()
 
 
-def texts(store: SqlStore, table: str, columns: tuple[str, ...]) -> dict[str, Any]:
+def texts(
+    store: SqlStore, table: str, columns: tuple[str, ...], seldom: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """Let the database frame every row of a table."""
-    text = framed_sql(store.database.dialect.name, "t", columns)
+    text = framed_sql(store.database.dialect.name, "t", columns, seldom)
     statement = f"SELECT t.id, {text} FROM {table} t WHERE t.tenant_id = :tenant"
     with reading(store.database, MAIN) as db:
         return dict(db.all(statement))
@@ -47,6 +57,9 @@ def test_the_database_frames_entries_as_they_are_sealed(store: SqlStore) -> None
         written = [one for customer in CUSTOMERS for one in work.proofs.written(customer)]
     expected = {one.entry.id: framed(entry_fields(one)[:-1]) for one in written}
     assert texts(store, "entries", ENTRY_COLUMNS) == expected
+    assert texts(store, "entries", ENTRY_COLUMNS, SELDOM) == expected
+    usual = [one for one in written if one.entry.cause.event and not one.entry.reverses]
+    assert 0 < len(usual) < len(written)
 
 
 def test_the_database_frames_events_as_they_are_sealed(store: SqlStore) -> None:
