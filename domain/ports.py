@@ -177,6 +177,14 @@ class Store(Protocol):
         """
         ...
 
+    def write_back(self) -> None:
+        """Copy what has been committed to where it stays, in nobody's way; only SQLite puts it off.
+
+        Who writes much in short transactions does so in between: once enough waits to be copied, a
+        commit does it, and everybody who wants to write waits for that.
+        """
+        ...
+
     def tenants(self) -> list[TenantId]:
         """List every tenant."""
         ...

@@ -65,6 +65,11 @@ class Db:
         self._cursor: Any = None
         self._failed = False
 
+    @property
+    def has_arrays(self) -> bool:
+        """Tell whether a parameter can be a list; SQLite runs single rows faster anyway."""
+        return self._database.place is None
+
     def one(self, statement: str, /, **values: Any) -> Row | None:
         """Run a statement and give its first row."""
         return self._run(statement, values).fetchone()  # type: ignore[no-any-return]

@@ -62,6 +62,17 @@ class Database:
         """Take a connection outside any transaction from the pool; `close` puts it back."""
         return (self.writing if writes else self.reading).raw_connection()
 
+    def write_back(self) -> None:
+        """Copy what SQLite's log holds into its file, beside whoever reads or writes."""
+        if self.place is None:
+            return
+        self.notice_fork()
+        connection = self.connection(writes=False)
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        finally:
+            connection.close()
+
     def notice_fork(self) -> None:
         """Start with new connections and locks in a forked child; those of the parent stay its."""
         process = os.getpid()

@@ -153,4 +153,5 @@ _EVERYWHERE: dict[type, Converter | None] = {
 FOR_SQLITE = Converters(
     _EVERYWHERE | {bool: int, datetime: _time_text, date: date.isoformat},
 )
-FOR_POSTGRES = Converters(_EVERYWHERE | {bool: None, datetime: _aware, date: None})
+# Lists are arrays, of ids and numbers only.
+FOR_POSTGRES = Converters(_EVERYWHERE | {bool: None, datetime: _aware, date: None, list: None})

@@ -23,6 +23,12 @@ _READ = """
     FROM wallets WHERE tenant_id = :tenant AND customer_id = :customer
 """
 _LOCK = _READ + " FOR UPDATE"
+_SEVERAL = 10
+_THESE = "customer_id IN (" + ", ".join(f":customer_{place}" for place in range(_SEVERAL)) + ")"
+_LOCK_ALL = f"""
+    SELECT customer_id, available, held, pending, debt, seq, head
+    FROM wallets WHERE tenant_id = :tenant AND {_THESE} ORDER BY customer_id FOR UPDATE
+"""  # noqa: S608  constants
 _OPEN = """
     INSERT INTO wallets (tenant_id, customer_id, available, held, pending, debt, seq, head)
     VALUES (:tenant, :customer, 0, 0, 0, 0, 0, :head)
@@ -48,6 +54,13 @@ _FIRST_LOTS = (
     + """ AND customer_id = :customer AND remaining > 0 AND NOT is_pending
     ORDER BY expires_at, id LIMIT :limit"""
 )
+_ENDED = f"""
+    SELECT id, entry_id, points, remaining, earned_at, expires_at, matures_at, is_pending,
+           customer_id
+    FROM lots WHERE tenant_id = :tenant AND {_THESE}
+      AND remaining > 0 AND NOT is_pending AND expires_at <= :now
+    ORDER BY customer_id, expires_at, id
+"""  # noqa: S608  constants
 _MATURING = (
     _SELECT_LOT
     + """ AND customer_id = :customer AND is_pending AND remaining > 0
@@ -103,6 +116,23 @@ _ADD_USE = """
     INSERT INTO lot_uses (tenant_id, entry_id, place, lot_id, direction, points)
     VALUES (:tenant, :entry, :place, :lot, :direction, :points)
 """
+_IN_ARRAYS = {
+    _ADD_USE: """
+        INSERT INTO lot_uses (tenant_id, entry_id, place, lot_id, direction, points)
+        SELECT :tenant, entry, place, lot, direction, points
+        FROM unnest(:entry::text[], :place::int[], :lot::text[], :direction::text[],
+            :points::bigint[]) AS one (entry, place, lot, direction, points)
+    """,
+    _CHANGE_LOT: """
+        UPDATE lots SET remaining = remaining + one.points
+        FROM unnest(:lot::text[], :customer::text[], :points::bigint[])
+            AS one (lot, customer, points)
+        WHERE tenant_id = :tenant AND id = one.lot AND customer_id = one.customer
+    """,
+}
+"""What is done to lots, many rows at once: on PostgreSQL a third of the time of one by one."""
+_ARRAYS_FROM = 3
+"""Fewer rows are faster one by one."""
 _USES = """
     SELECT lot_id, points FROM lot_uses
     WHERE tenant_id = :tenant AND entry_id = :entry AND direction = 'take' ORDER BY place
@@ -174,6 +204,22 @@ class SqlWallets(Wallets):
     def read(self, customer: CustomerId) -> Wallet:
         row = self._db.one(_READ, customer=customer)
         return Wallet(customer) if row is None else Wallet(*row)
+
+    @override
+    def lock_all(self, customers: Sequence[CustomerId]) -> list[Wallet]:
+        return [
+            Wallet(*row)
+            for some in _several(sorted(customers))
+            for row in self._db.all(_LOCK_ALL, **some)
+        ]
+
+    @override
+    def ended(self, customers: Sequence[CustomerId], now: datetime) -> dict[CustomerId, list[Lot]]:
+        found: dict[CustomerId, list[Lot]] = {}
+        for some in _several(customers):
+            for *lot, customer in self._db.all(_ENDED, now=now, **some):
+                found.setdefault(customer, []).append(lot_of(tuple(lot)))
+        return found
 
     @override
     def open_lots(self, customer: CustomerId) -> Iterator[Lot]:
@@ -294,14 +340,15 @@ class SqlWallets(Wallets):
 
     def _move_lots(self, everything: Sequence[Written]) -> None:
         """Write what entries do to lots: in three statements, however many lots there are."""
-        uses, changed, matured = [], [], []
+        uses, matured = [], []
+        changed: dict[LotId, dict[str, Any]] = {}
         for one in everything:
+            customer = one.entry.customer
             moves = [(use, "take", -use.points) for use in one.takes]
             moves += [(use, "give_back", use.points) for use in one.gives_back]
             if one.matures is not None:
                 moves.append((one.matures, "mature", 0))
             for place, (use, direction, points) in enumerate(moves, 1):
-                lot = {"lot": use.lot, "customer": one.entry.customer}
                 uses.append(
                     {
                         "entry": one.entry.id,
@@ -312,15 +359,29 @@ class SqlWallets(Wallets):
                     }
                 )
                 if points:
-                    changed.append(lot | {"points": points})
+                    # All at once changes a row once.
+                    lot = {"lot": use.lot, "customer": customer, "points": 0}
+                    changed.setdefault(use.lot, lot)["points"] += points
                 else:
-                    matured.append(lot | {"no": False})
-        if uses:
-            self._db.many(_ADD_USE, uses)
-        if changed and self._db.many(_CHANGE_LOT, changed) != len(changed):
+                    matured.append({"lot": use.lot, "customer": customer, "no": False})
+        self._at_once(_ADD_USE, uses)
+        if self._at_once(_CHANGE_LOT, [*changed.values()]) != len(changed):
             raise Conflict("lot")
         if matured and self._db.many(_MATURE_LOT, matured) != len(matured):
             raise Conflict("lot")
+
+    def _at_once(self, statement: str, rows: Sequence[dict[str, Any]]) -> int:
+        if len(rows) < _ARRAYS_FROM or not self._db.has_arrays:
+            return self._db.many(statement, rows)
+        arrays = {name: [row[name] for row in rows] for name in rows[0]}
+        return self._db.run(_IN_ARRAYS[statement], **arrays)
+
+
+def _several(customers: Sequence[CustomerId]) -> Iterator[dict[str, Any]]:
+    """Name as many customers as a statement takes; the last ones are named again to fill it."""
+    for start in range(0, len(customers), _SEVERAL):
+        some = customers[start : start + _SEVERAL]
+        yield {f"customer_{place}": some[min(place, len(some) - 1)] for place in range(_SEVERAL)}
 
 
 def _wallet_values(wallet: Wallet, entries: int) -> dict[str, Any]:

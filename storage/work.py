@@ -244,6 +244,10 @@ class SqlStore(Store):
         else:
             yield self
 
+    @override
+    def write_back(self) -> None:
+        self.database.write_back()
+
     @property
     def has_one_writer(self) -> bool:
         """Tell whether all writers wait for one place, so that more threads write no faster."""
@@ -308,6 +312,10 @@ class _SharingStore(Store):
     @contextmanager
     def together(self) -> Iterator[Store]:
         yield self
+
+    @override
+    def write_back(self) -> None:
+        self._store.write_back()
 
     @override
     def tenants(self) -> list[TenantId]:

@@ -35,7 +35,9 @@ RUN_SECONDS = 1.0
 FOUND_MAX = 1_000
 """Wallets or holds looked up at once."""
 WALLETS = 5
-"""Wallets per transaction, so that no writer waits noticeably."""
+"""Wallets that are read and written together."""
+HELD_SECONDS = 0.005
+"""How long a transaction takes up more wallets: then it commits, and no writer waits noticeably."""
 TOLD = 5
 """Customers told of ends per transaction: each has deliveries as well."""
 COMPARED = 100
@@ -65,13 +67,15 @@ class Runs:
         runtime: Runtime,
         hints: Hints,
         seconds: float = RUN_SECONDS,
+        held_seconds: float = HELD_SECONDS,
     ) -> None:
-        """Keep what every run needs, and how long one works at a time."""
+        """Keep what every run needs, how long one works at a time, and in one transaction."""
         self._store = store
         self._clock = clock
         self._runtime = runtime
         self._hints = hints
         self._seconds = seconds
+        self._held_seconds = held_seconds
 
     def all(self) -> tuple[Run, ...]:
         """Give every run; the order in which they work on one tenant."""
@@ -136,13 +140,33 @@ class Runs:
     def _wallets(
         self, tenant: TenantId, find: Callable[[Work, datetime], list[CustomerId]]
     ) -> bool:
-        customers = self._find(tenant, find)
-        until = time.monotonic() + self._seconds
-        for done, batch in _batches(customers, WALLETS):
-            self._act(tenant, partial(bring_up_to_date, customers=batch))
+        found = self._find(tenant, find)
+        # Sorted, for a transaction locks several sets of them one after the other.
+        sets = [*_sets(sorted(found), WALLETS)]
+        until, done = time.monotonic() + self._seconds, 0
+        while done < len(sets):
+            done += self._several(tenant, sets[done:], until)
             if time.monotonic() >= until:
-                return done < len(customers) or len(customers) == FOUND_MAX
-        return len(customers) == FOUND_MAX
+                break
+        return done < len(sets) or len(found) == FOUND_MAX
+
+    def _several(self, tenant: TenantId, sets: Sequence[Sequence[CustomerId]], until: float) -> int:
+        """Bring sets of wallets up to date in one transaction that is short; give how many."""
+        done = 0
+
+        def act(ctx: Context) -> None:
+            nonlocal done
+            bring_up_to_date(ctx, sets[0])
+            # Waiting for the first wallets held up nobody else.
+            end = min(until, time.monotonic() + self._held_seconds)
+            done = 1
+            while done < len(sets) and time.monotonic() < end:
+                bring_up_to_date(ctx, sets[done])
+                done += 1
+
+        self._act(tenant, act)
+        self._store.write_back()
+        return done
 
     def _in_sets(self, tenant: TenantId, act: Callable[[Context], bool]) -> bool:
         until = time.monotonic() + self._seconds
@@ -174,8 +198,6 @@ def _night_over(ctx: Context, night: str, findings: Sequence[Finding]) -> None:
     report_drift(ctx, findings)
 
 
-def _batches(items: Sequence[T], size: int) -> Iterator[tuple[int, Sequence[T]]]:
-    """Yield how many items are done after each batch, and the batch."""
+def _sets(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     for start in range(0, len(items), size):
-        batch = items[start : start + size]
-        yield start + len(batch), batch
+        yield items[start : start + size]

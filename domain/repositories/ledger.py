@@ -21,6 +21,17 @@ class Wallets(Protocol):
         """Read it without locking; an empty one if there is none."""
         ...
 
+    def lock_all(self, customers: Sequence[CustomerId]) -> list[Wallet]:
+        """Read several wallets for writing, in the order of their customers; held until commit.
+
+        Those that have never been opened are left out.
+        """
+        ...
+
+    def ended(self, customers: Sequence[CustomerId], now: datetime) -> dict[CustomerId, list[Lot]]:
+        """Read the lots of several customers that have ended and are not booked, soonest first."""
+        ...
+
     def open_lots(self, customer: CustomerId) -> Iterator[Lot]:
         """Read spendable lots with something left one by one, soonest expiry first.
 

@@ -14,6 +14,7 @@ from domain.counting import Standing, Told
 from domain.events import BusinessEvent, FactValue, facts_of
 from domain.ids import CustomerId, EventId
 from domain.ledger import Cause, Wallet, Written
+from domain.lots import Lot
 from domain.posting import Book, month_text
 from domain.programme import Programmes
 from domain.repositories import CapCounters
@@ -34,8 +35,23 @@ def peek_book(ctx: Context, customer: CustomerId) -> Book:
     return _opened(ctx, ctx.work.wallets.read(customer))
 
 
+def open_ended(ctx: Context, customers: Sequence[CustomerId]) -> list[Book]:
+    """Open several wallets only to book what has matured or expired by now, which is done.
+
+    No other lots are read, so nothing may be taken from these books. Locks the wallets in the order
+    of their customers.
+    """
+    wallets = ctx.work.wallets.lock_all(customers)
+    ended = ctx.work.wallets.ended(customers, ctx.now)
+    return [_up_to_date(ctx, wallet, ended.get(wallet.customer, ())) for wallet in wallets]
+
+
 def _opened(ctx: Context, wallet: Wallet) -> Book:
-    book = Book(wallet, ctx.work.wallets.open_lots(wallet.customer), ctx.ids.new)
+    return _up_to_date(ctx, wallet, ctx.work.wallets.open_lots(wallet.customer))
+
+
+def _up_to_date(ctx: Context, wallet: Wallet, lots: Iterable[Lot]) -> Book:
+    book = Book(wallet, lots, ctx.ids.new)
     if wallet.pending:
         for lot in ctx.work.wallets.maturing(wallet.customer, ctx.now):
             at = lot.matures_at or ctx.now

@@ -10,7 +10,7 @@ from domain.facts import PointsExpiring
 from domain.ids import CustomerId
 from domain.repositories import Source
 from handlers.contract import Context
-from handlers.usecases.books import open_book, store_books
+from handlers.usecases.books import open_ended, store_books
 from handlers.usecases.statement import Ending
 
 NOTICES_RUN = "expiry_notices"
@@ -25,7 +25,7 @@ def bring_up_to_date(ctx: Context, customers: Sequence[CustomerId]) -> int:
     All ended lots of a wallet are one entry. Locks the wallets in the order of their customers;
     doing so again changes nothing.
     """
-    return len(store_books(ctx, [open_book(ctx, one) for one in sorted(customers)], {}))
+    return len(store_books(ctx, open_ended(ctx, customers), {}))
 
 
 def notify(ctx: Context, limit: int) -> bool:

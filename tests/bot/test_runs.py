@@ -53,7 +53,7 @@ def firm(any_store: AnyStore, clock: FakeClock, ids: SequenceIds) -> Firm:
 
 @pytest.fixture
 def runs(firm: Firm) -> Callable[[float], Runs]:
-    def make(seconds: float = 9.0) -> Runs:
+    def make(seconds: float = 9.0, held_seconds: float = 0.0) -> Runs:
         runtime = Runtime(
             store=firm.store,
             clock=firm.clock,
@@ -63,7 +63,12 @@ def runs(firm: Firm) -> Callable[[float], Runs]:
         )
         hints = Hints(make_queue(Redis.from_url("redis://127.0.0.1:1", socket_timeout=0.3)))
         return Runs(
-            store=firm.store, clock=firm.clock, runtime=runtime, hints=hints, seconds=seconds
+            store=firm.store,
+            clock=firm.clock,
+            runtime=runtime,
+            hints=hints,
+            seconds=seconds,
+            held_seconds=held_seconds,
         )
 
     return make
@@ -114,6 +119,23 @@ def test_everything_that_has_ended_is_booked_in_parts(
         wallet = firm.looks(partial(wallet_of, customer=customer))
         assert (wallet.available, wallet.seq) == (0, 2)
     assert drained(runs(0.0).lapse) == 1
+    assert firm.looks(lambda work: work.reconciliation.findings(9)) == []
+
+
+def test_many_wallets_share_a_commit_while_there_is_time(
+    firm: Firm, runs: Callable[..., Runs]
+) -> None:
+    with firm.store.work(MAIN) as work:
+        for number in range(3, 13):
+            work.customers.add(a_customer(f"C{number:03d}", f"客户{number}"))
+        work.commit()
+    for number in range(12, 0, -1):
+        firm.signs(10, f"C{number:03d}")
+    firm.clock.at = at("2028-12-01", "00:00")
+    assert drained(runs(60.0, held_seconds=60.0).lapse) == 1
+    assert [reasons(firm, CustomerId(f"C{number:03d}")) for number in range(1, 13)] == [
+        [Reason.AWARD, Reason.EXPIRY]
+    ] * 12
     assert firm.looks(lambda work: work.reconciliation.findings(9)) == []
 
 

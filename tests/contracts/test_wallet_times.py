@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.ids import LotId
+from domain.ids import CustomerId, LotId
 from domain.ledger import Reason
 from domain.ports import Conflict, UnitOfWork
 from tests.contracts.booking import (
@@ -62,6 +62,59 @@ def test_whose_points_have_ended_is_listed_soonest_end_first(any_store: AnyStore
         work.commit()
     with any_store.reading(OTHER) as work:
         assert work.wallets.lapsing(END, 9) == []
+
+
+def test_several_wallets_are_locked_in_order_and_none_is_made(any_store: AnyStore) -> None:
+    with any_store.work(MAIN) as work:
+        people(work)
+        award(work, 5, "a", customer=BETA.id)
+        assert [wallet.available for wallet in work.wallets.lock_all([BETA.id, ACME.id])] == [5]
+        award(work, 7, "b")
+        found = work.wallets.lock_all([BETA.id, CustomerId("nobody"), ACME.id])
+        assert found == [work.wallets.read(customer) for customer in (ACME.id, BETA.id)]
+        assert work.wallets.lock_all([]) == []
+        many = [CustomerId(f"c-{number}") for number in range(25)]
+        assert work.wallets.lock_all([*many, BETA.id]) == [work.wallets.read(BETA.id)]
+        work.commit()
+    with any_store.work(OTHER) as work:
+        assert work.wallets.lock_all([ACME.id]) == []
+
+
+def test_what_has_ended_of_several_wallets_is_read_soonest_first(any_store: AnyStore) -> None:
+    with any_store.work(MAIN) as work:
+        people(work)
+        for key, points, end in (("a", 5, NOW), ("b", 7, SOON), ("c", 9, END)):
+            award(work, points, key, expires_at=end)
+        award(work, 3, "pending", expires_at=SOON, matures_at=NOW)
+        award(work, 4, "d", expires_at=NOW, customer=BETA.id)
+        both = [BETA.id, ACME.id]
+        ended = work.wallets.ended(both, NOW)
+        spendable = [*work.wallets.open_lots(ACME.id)]
+        assert ended == {ACME.id: spendable[:2], BETA.id: [*work.wallets.open_lots(BETA.id)]}
+        assert [lot.points for lot in spendable] == [7, 5, 9]
+        assert work.wallets.ended(both, SOON) == {ACME.id: spendable[:1]}
+        assert work.wallets.ended([BETA.id], SOON) == work.wallets.ended([], NOW) == {}
+        lapse(work, NOW)
+        assert [*work.wallets.ended(both, NOW)] == [BETA.id]
+        work.commit()
+    with any_store.reading(OTHER) as work:
+        assert work.wallets.ended(both, NOW) == {}
+
+
+def test_a_posting_moves_many_lots_and_one_of_them_twice(any_store: AnyStore) -> None:
+    with any_store.work(MAIN) as work:
+        people(work)
+        for number in range(6):
+            award(work, 10, f"a{number}")
+        book = opened(work)
+        book.deduct(35, cause("first"))
+        book.deduct(10, cause("second"))
+        taken = store(work, book)
+        assert [[use.points for use in one.takes] for one in taken] == [[10, 10, 10, 5], [5, 5]]
+        assert [points for _, points in left(work)] == [5, 10]
+        for one in taken:
+            assert work.wallets.uses(one.entry.id) == [*one.takes]
+        assert work.reconciliation.findings(9) == []
 
 
 def test_pending_lots_are_found_when_their_time_has_come(any_store: AnyStore) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ from time import monotonic
 
 import pytest
 
+from domain.ids import TenantId
 from domain.ports import Conflict
 from storage.db import Db, StatementFailed
 from storage.engine import Database, open_database
@@ -16,8 +18,8 @@ from storage.work import SqlStore
 from storage.writer import WriterPlace
 from tests.contracts.rows import a_delivery
 from tests.storage.processes import says, started, tell
-from tests.support.fakes import START
-from tests.support.stores import APP, MAIN
+from tests.support.fakes import START, FakeClock, SequenceIds
+from tests.support.stores import APP, CIPHER, MAIN
 
 PROCESSES = 3
 SECONDS = 2
@@ -218,3 +220,26 @@ def _until(condition: object) -> None:
     end = monotonic() + DEADLINE_SECONDS
     while not condition():
         assert monotonic() < end
+
+
+def test_what_is_committed_is_copied_while_somebody_writes(
+    sqlite_url: str, sqlite_store: SqlStore, tmp_path: Path
+) -> None:
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    sqlite_store.add_tenant(TenantId("copied"), "copied")
+    with sqlite_store.work(MAIN) as work:
+        work.runs.reach("somewhere", "else", START)
+        sqlite_store.write_back()
+        # Without the log beside it the file has what was committed, and only that.
+        alone = tmp_path / "alone.db"
+        shutil.copy(file, alone)
+        work.commit()
+    store = SqlStore(
+        open_database(f"sqlite:///{alone}"), clock=FakeClock(), ids=SequenceIds(), cipher=CIPHER
+    )
+    assert TenantId("copied") in store.tenants()
+    with store.reading(MAIN) as work:
+        assert work.runs.place("somewhere") == ""
+    store.close()
+    with sqlite_store.reading(MAIN) as work:
+        assert work.runs.place("somewhere") == "else"

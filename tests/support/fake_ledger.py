@@ -26,6 +26,18 @@ class FakeWallets(FakeRepository, Wallets):
         return self._state.wallets.get(customer, Wallet(customer))
 
     @override
+    def lock_all(self, customers: Sequence[CustomerId]) -> list[Wallet]:
+        return [self.lock(one) for one in sorted(customers) if one in self._state.wallets]
+
+    @override
+    def ended(self, customers: Sequence[CustomerId], now: datetime) -> dict[CustomerId, list[Lot]]:
+        found = {
+            customer: [lot for lot in self.open_lots(customer) if lot.expires_at <= now]
+            for customer in customers
+        }
+        return {customer: lots for customer, lots in found.items() if lots}
+
+    @override
     def open_lots(self, customer: CustomerId) -> Iterator[Lot]:
         found = [lot for lot in self._lots(customer) if lot.remaining > 0 and not lot.is_pending]
         return iter(sorted(found, key=lambda lot: (lot.expires_at, lot.id)))

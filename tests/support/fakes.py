@@ -205,6 +205,10 @@ class FakeStore(Store):
         yield self
 
     @override
+    def write_back(self) -> None:
+        """Nothing is put off here."""
+
+    @override
     def tenants(self) -> list[TenantId]:
         return sorted(self._tenants)
 
