@@ -160,7 +160,9 @@ def _in_processes(
         return
     # A check makes millions of rows and no circles: looking for some would cost a tenth.
     with ProcessPoolExecutor(jobs, initializer=gc.disable) as pool:
-        running = [pool.submit(run_check, url, tenant, check) for check in checks]
+        running = [
+            pool.submit(run_check, url, tenant, check, in_own_process=True) for check in checks
+        ]
         for one in as_completed(running):
             yield one.result()
 

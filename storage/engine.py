@@ -27,6 +27,7 @@ _SQLITE_PRAGMAS = (
     "recursive_triggers=ON",
 )
 _SQLITE_VERSION_MIN = (3, 35)
+_MAPPED_BYTES_MAX = 2**31
 _POSTGRES_SETTINGS = {
     "timezone": "UTC",
     "statement_timeout": "30s",
@@ -153,6 +154,16 @@ def read_anything(database: Database) -> None:
         database.reading.dispose()
 
 
+def map_file(database: Database) -> None:
+    """Let SQLite's file be read where the system keeps it, instead of copied page by page.
+
+    A tenth faster where all of it is read. Only for a process that may be lost: a disk that can't
+    be read any more ends it.
+    """
+    if database.place is not None:
+        event.listen(database.reading, "connect", _map_file)
+
+
 def migration_engine(url: URL) -> Engine:
     """Make an engine for migrations: one connection at a time, SQLAlchemy's own transactions."""
     if sqlite_file(url) is None:
@@ -220,6 +231,10 @@ def _prepare_sqlite(pragmas: tuple[str, ...]) -> Any:
 
 def _escape_bytes(connection: sqlite3.Connection, _record: object) -> None:
     connection.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
+
+
+def _map_file(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute(f"PRAGMA mmap_size={_MAPPED_BYTES_MAX}")
 
 
 def _begin_immediate(connection: Any) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from domain.ids import TenantId
 from domain.verification import Checked, Finding
-from storage.engine import Database, open_database, read_anything
+from storage.engine import Database, map_file, open_database, read_anything
 from storage.verify import check_wallets
 from storage.verify_beside import check_beside, check_events
 from storage.verify_parts import ranges_of_events, ranges_of_wallets
@@ -35,9 +35,13 @@ def check_all(database: Database, tenant: TenantId) -> tuple[Checked, list[Findi
     return checked, findings
 
 
-def run_check(url: str, tenant: TenantId, check: Check) -> tuple[Checked, list[Finding]]:
+def run_check(
+    url: str, tenant: TenantId, check: Check, *, in_own_process: bool = False
+) -> tuple[Checked, list[Finding]]:
     """Run one check on a database opened for it alone; each reads in a snapshot of its own."""
     database = open_database(url, pool_size=1)
+    if in_own_process:
+        map_file(database)
     try:
         return check(database, tenant)
     except database.dialect.errors:

@@ -19,7 +19,8 @@ _CHUNK = 2000
 
 def _events(dialect: str, bound: str) -> str:
     return f"""
-    SELECT v.id, v.customer_id, v.seal, {framed_sql(dialect, "v", EVENT_COLUMNS)}, v.twin_key,
+    SELECT v.id, v.customer_id, v.seal, {framed_sql(dialect, "v", EVENT_COLUMNS)},
+           CASE WHEN v.seal IS NULL THEN v.twin_key END,
            CASE WHEN v.outcomes <> '[]' AND NOT EXISTS
                (SELECT 1 FROM entries e WHERE e.tenant_id = v.tenant_id AND e.event_id = v.id)
            THEN v.outcomes END
@@ -85,7 +86,7 @@ def check_events(
             seen += len(rows)
             for id_, customer, seal, framed, twin, unbooked in rows:
                 # Before sealing there were no twins either.
-                if sha256(framed.encode()).hexdigest() != seal and (seal is not None or twin):
+                if sha256(framed.encode()).hexdigest() != seal and twin != "":
                     findings.append(Finding(Fault.EVENT_CHANGED, customer, subject=id_))
                 if unbooked is not None and _is_applied(unbooked):
                     findings.append(Finding(Fault.EVENT_UNBOOKED, customer, subject=id_))
