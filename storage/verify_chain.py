@@ -78,14 +78,9 @@ class StoredWallet(NamedTuple):
     head: str
 
 
-class _Lot(NamedTuple):
-    """A lot that has been opened, and what its row says of it."""
-
-    seq: int
-    points: int
-    ends_at: str
-    remaining: int
-    is_pending: bool
+_Lot = tuple[int, int, str, int, bool]
+"""A lot that has been opened: the entry's number, its points and end; what its row says is left,
+and whether it is pending."""
 
 
 class Chain:
@@ -135,9 +130,9 @@ class Chain:
         if wallet is None or wallet[1:] != (*self._balances, self.seq, self._head):
             self.finding = Finding(Fault.WALLET_DIFFERS, self.customer, self._first_beyond(wallet))
             return
-        for id_, lot in self._lots.items():
-            if (self._left[id_], id_ in self._pending) != (lot.remaining, lot.is_pending):
-                self.finding = Finding(Fault.LOT_DIFFERS, self.customer, lot.seq, id_)
+        for id_, (seq, _, _, remaining, is_pending) in self._lots.items():
+            if (self._left[id_], id_ in self._pending) != (remaining, is_pending):
+                self.finding = Finding(Fault.LOT_DIFFERS, self.customer, seq, id_)
                 return
 
     def _first_beyond(self, wallet: StoredWallet | None) -> int:
@@ -190,7 +185,7 @@ class Chain:
         id_, points, _, ends_at, matures_at, remaining, is_pending_now, customer = entry[_LOT_ROW]
         if customer != self.customer or id_ in self._lots or is_pending != (matures_at is not None):
             return 0
-        self._lots[id_] = _Lot(self.seq, points, ends_at, remaining, bool(is_pending_now))
+        self._lots[id_] = (self.seq, points, ends_at, remaining, bool(is_pending_now))
         self._left[id_] = points
         if is_pending:
             self._pending.add(id_)
@@ -204,10 +199,10 @@ class Chain:
             lot = self._lots.get(id_)
             if lot is None or place != number or used <= 0:
                 return Fault.WRONG_LOTS
-            left = self._left[id_]
-            is_pending = id_ in self._pending
+            _, most, ends_at, _, _ = lot
+            left, is_pending = self._left[id_], id_ in self._pending
             if direction == "take":
-                if lot.ends_at <= recorded_at and reason != _EXPIRY:
+                if ends_at <= recorded_at and reason != _EXPIRY:
                     return Fault.SPENT_AFTER_END
                 if is_pending != (debit == _PENDING):
                     return Fault.WRONG_LOTS
@@ -221,7 +216,7 @@ class Chain:
             else:
                 left += used
                 given += used
-            if not 0 <= left <= lot.points:
+            if not 0 <= left <= most:
                 return Fault.WRONG_LOTS
             self._left[id_] = left
         sums = (taken, given, opened)
