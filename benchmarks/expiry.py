@@ -37,7 +37,10 @@ from storage.cipher import AesGcmCipher
 from storage.migrate import upgrade
 from storage.work import SqlStore, open_store
 
-HOW = "10,000 wallets with 10 ended lots each, 5 per transaction; another process locks wallets"
+HOW = (
+    "10,000 wallets with 10 ended lots each, as many per transaction as 5 ms allow; another process"
+    " locks wallets"
+)
 WALLETS = 10_000
 LOTS = 10
 FILLED_AT_ONCE = 250
