@@ -41,7 +41,7 @@ from handlers.views import (
 
 NOT_COMPARED = frozenset({"code", "version", "effective_from"})
 """What belongs to the publication, not to what a document says."""
-CONDITIONS_SHOWN, VALUES_SHOWN, TEXT_SHOWN = 4, 4, 16
+CONDITIONS_SHOWN, VALUES_SHOWN, TEXT_SHOWN, STEPS_SHOWN = 4, 4, 16, 5
 """A rule may ask for 30 values of 200 characters in each of 20 conditions; no card shows them."""
 _NO_TIERS = TierPolicy(())
 
@@ -195,8 +195,10 @@ def _formula(rule: RuleVersion, formula: Formula, names: dict[str, str]) -> Rule
             return RuleFormula("per_unit", points=points, field=field, field_kind=kind, unit=unit)
         case Steps(field, steps):
             kind = fields_of(rule.trigger)[field]
-            shown = tuple(RuleStep(step.at_least, step.points) for step in steps)
-            return RuleFormula("steps", field=field, field_kind=kind, steps=shown)
+            shown = tuple(RuleStep(step.at_least, step.points) for step in steps[:STEPS_SHOWN])
+            return RuleFormula(
+                "steps", field=field, field_kind=kind, steps=shown, step_count=len(steps)
+            )
         case PerDay(points, is_early, free, most):
             return RuleFormula("per_day", points=points, is_early=is_early, free=free, most=most)
         case Multiplier(percent, of):

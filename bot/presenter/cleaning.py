@@ -19,7 +19,8 @@ _UNSEEN: Final = (
 _INVISIBLE: Final = re.compile(f"[{_UNSEEN}]")
 # Most texts have none of what the rules below look for; one pass tells.
 _SAFE: Final = rf"[^\s{_UNSEEN}<>\[\]*_`\\@&~#:]+"
-_HARMLESS: Final = re.compile(rf"(?:{_SAFE}(?:(?: |(?<=\d):(?=\d)){_SAFE})*)?")
+_WITHIN: Final = r"(?: |(?<=\d):(?=\d)|(?<=[0-9A-Za-z])_(?=[0-9A-Za-z]))"
+_HARMLESS: Final = re.compile(rf"(?:{_SAFE}(?:{_WITHIN}{_SAFE})*)?")
 _BLANKS: Final = re.compile(r"\s+")
 # Whatever the clients turn into something to tap; plain "date: 5" stays as it is.
 _SCHEME: Final = re.compile(
@@ -57,18 +58,19 @@ def clean_link(text: str) -> str:
 
 def clean_data(data: Mapping[str, Any], links: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Make every text in a view's data harmless, however deep; `links` name address fields."""
-    return {
-        name: clean_link(value) if name in links and isinstance(value, str) else _clean_any(value)
-        for name, value in data.items()
-    }
+    cleaned = {name: _clean_any(value) for name, value in data.items()}
+    for name in links & data.keys():
+        if isinstance(data[name], str):
+            cleaned[name] = clean_link(data[name])
+    return cleaned
 
 
 def _clean_any(value: object) -> object:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
-        return clean_data(value)
-    if isinstance(value, list | tuple):
+        return {name: _clean_any(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
         return [_clean_any(item) for item in value]
     return value
 

@@ -7,7 +7,7 @@ before a template sees them.
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -28,7 +28,7 @@ from typing_extensions import override
 
 from bot.platform import Rendered
 from bot.presenter.cleaning import clean_data
-from bot.presenter.filters import FILTERS, clip_bytes
+from bot.presenter.filters import FILTERS, clip, clip_bytes
 
 TEXT_BYTES_MAX: Final = 2048
 """WeCom app and 微信客服 texts. Source: WeCom docs 90236, 94677."""
@@ -155,9 +155,16 @@ class Presenter:
         return _tidy(self._text.get_template(name).render(shown))
 
     @pass_context
-    def _wording(self, context: Context, name: str, **more: object) -> str:
-        """Render a text template with what the card template knows, and more."""
-        return self._render_text(name, {**context.get_all(), **more})
+    def _wording(self, context: Context, name: str, most: int | None = None, **more: object) -> str:
+        """Render a text template with what the card template knows, and more.
+
+        Cut to `most` characters it is not worded further than that: a rule may say a page.
+        """
+        template = self._text.get_template(name)
+        # What the card template knows has the globals in it already.
+        shown = template.new_context({**context.get_all(), **more}, shared=True)
+        pieces = template.root_render_func(shown)
+        return _tidy("".join(pieces)) if most is None else clip(_begin(pieces, most), most)
 
     def _notice(self, view_name: str, data: Mapping[str, Any]) -> str:
         """Word another view as text to tell or copy: its body when it has one apart."""
@@ -173,6 +180,13 @@ class _Environment(Environment):
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         # Jinja chains the two, and every rendering copies the chain name by name.
         return {**self.globals, **(d or {})}
+
+    @override
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # Jinja tries the attribute first, and data are dicts: every field would raise and catch.
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
 
 def _environment(loader: FileSystemLoader, finalize: Callable[[Any], object]) -> Environment:
@@ -209,8 +223,20 @@ def _read_words(folder: Path) -> dict[str, Any]:
     }
 
 
+def _begin(pieces: Iterable[str], most: int) -> str:
+    """Tidy as many pieces as have more than so many characters, or all."""
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) > most and len(_tidy(text)) > most:
+            break
+    return _tidy(text)
+
+
 def _tidy(text: str) -> str:
     """Drop indentation and empty lines: they come from template tags, chats need neither."""
+    if "\n" not in text:
+        return text.strip()
     lines = (line.strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 

@@ -39,6 +39,8 @@ class RuleFormula:
     field_kind: str = ""
     unit: int = 0
     steps: tuple[RuleStep, ...] = ()
+    """The first of them."""
+    step_count: int = 0
     is_early: bool = False
     free: int = 0
     most: int | None = None

@@ -18,7 +18,7 @@ from domain.rules.model import (
     Window,
 )
 from handlers.contract import View
-from handlers.rule_views import TEXT_SHOWN
+from handlers.rule_views import STEPS_SHOWN, TEXT_SHOWN
 from handlers.views import (
     CampaignDropped,
     CampaignPreview,
@@ -137,7 +137,8 @@ LONG_RULE = RuleSaid(
         "steps",
         field="amount",
         field_kind=FieldKind.AMOUNT.value,
-        steps=tuple(RuleStep(10**15 + step, POINTS_MAX) for step in range(30)),
+        steps=tuple(RuleStep(10**15 + step, POINTS_MAX) for step in range(STEPS_SHOWN)),
+        step_count=30,
     ),
     rounding=Rounding.HALF_UP.value,
     event_points_max=POINTS_MAX,

@@ -40,6 +40,10 @@ FORMULAS: list[tuple[Formula, str]] = [
     (Fixed(50), "每次得 50 分"),
     (PerUnit("amount", 1_000_000, 10), "金额每满 10,000 元得 10 分"),
     (Steps("stars", (Step(4, 20), Step(5, 50))), "星数到 4得 20 分、到 5得 50 分"),
+    (
+        Steps("stars", tuple(Step(stars, stars * 10) for stars in range(6))),
+        "星数到 0得 0 分、到 1得 10 分、到 2得 20 分、到 3得 30 分、到 4得 40 分，共 6 档",
+    ),
     (PerDay(2, free=3, most=40), "每晚 1 天得 2 分（前 3 天不算），最多 40 分"),
     (PerDay(2, is_early=True), "每提前 1 天得 2 分"),
     (Multiplier(200), "其他规则给的积分提到 200%"),
