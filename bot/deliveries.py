@@ -138,7 +138,9 @@ class Sender:
         if _reaches(sent, line.limits.per_minute):
             self._ends.put_off(tenant, delivery, "rate", RATE_PAUSE)
             return ()
-        if delivery.kind is DeliveryKind.PUSH and _reaches(sent, line.limits.merge_above):
+        # What has been gathered goes out together even when the minute has room again.
+        is_crowded = delivery.reason == GATHERING or _reaches(sent, line.limits.merge_above)
+        if delivery.kind is DeliveryKind.PUSH and is_crowded:
             return self._merge(tenant, delivery, line)
         obstacle = self._obstacle(tenant, delivery)
         if obstacle is not None:
@@ -301,8 +303,10 @@ class Sender:
         queued: tuple[DeliveryId, ...] = ()
         said: list[tuple[Delivery, str]] = []
         now = self._clock.now()
+        # A slow machine puts off one after another; who waited first takes those behind along.
+        soon = now + MERGE_PAUSE
         for other in self._queue.claim_queued_of(
-            tenant, delivery.channel, delivery.external_id, now, now + LEASE, limit=LINES_MAX - 1
+            tenant, delivery.channel, delivery.external_id, soon, now + LEASE, limit=LINES_MAX - 1
         ):
             if not is_mergeable(other):
                 self._ends.put_off(tenant, other, "rate", RATE_PAUSE)

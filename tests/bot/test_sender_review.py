@@ -190,6 +190,17 @@ def test_what_does_not_fit_into_one_message_comes_in_the_next(office: Office) ->
     ]
 
 
+@pytest.mark.parametrize("pace", [0.3, 0.5])
+def test_a_slow_machine_gathers_as_well(office: Office, pace: float) -> None:
+    office.clock.pace = timedelta(seconds=pace)
+    office.sends(*office.queues(*alerts(40)))
+    minutes_pass(office, 3)
+
+    told = "\n".join(office.phones.shown(FANG))
+    assert [n for n in range(1, 41) if f"「接手 {n}」" not in told] == []
+    assert len(office.phones.sent) == 15 + 3
+
+
 def test_what_asks_to_tell_a_customer_is_never_merged(office: Office) -> None:
     tasks = [replace(TELL, ticket=f"tell{n}") for n in range(1, 21)]  # type: ignore[type-var]
     mixed = [view for pair in zip(alerts(20), tasks, strict=True) for view in pair]

@@ -59,13 +59,15 @@ START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
 
 class FakeClock(Clock):
-    """A clock that stands until it is moved."""
+    """A clock that stands until it is moved, or moves on by `pace` whenever somebody looks."""
 
     def __init__(self, at: datetime = START) -> None:
         self.at = at
+        self.pace = timedelta(0)
 
     @override
     def now(self) -> datetime:
+        self.at += self.pace
         return self.at
 
     def forward(self, by: timedelta) -> datetime:

@@ -230,19 +230,32 @@ class Town:
         self.waits_until(lambda: self.one("SELECT count(*) FROM beats") >= roles)
 
     def lets_time_pass(self, until: Callable[[], T], seconds: float = PATIENCE) -> T:
-        """Move the clock on, a second at each look, until something holds."""
+        """Move the clock on, a second at each look, until something holds.
+
+        It stands while there is something to do, so a busy machine is in no hurry.
+        """
 
         def looks() -> T:
-            self.clock.pass_by(seconds=1)
+            if self.is_idle():
+                self.clock.pass_by(seconds=1)
             return until()
 
         return self.waits_until(looks, seconds)
 
+    def is_idle(self) -> bool:
+        """Tell whether nothing is due now."""
+        sending = self.one("SELECT count(*) FROM deliveries WHERE state = 'sending'")
+        return not (
+            self._waiting() or sending or self.parts.store.queue.due(self.parts.clock.now(), 1)
+        )
+
     def is_at_rest(self) -> bool:
         """Tell whether nothing is due now or later."""
-        waiting = self.one("SELECT count(*) FROM inbox WHERE state = 'new'")
         going = self.one("SELECT count(*) FROM deliveries WHERE state IN ('queued', 'sending')")
-        return not waiting and not going
+        return not self._waiting() and not going
+
+    def _waiting(self) -> Any:
+        return self.one("SELECT count(*) FROM inbox WHERE state = 'new'")
 
     def settles(self, seconds: float = PATIENCE) -> None:
         """Wait until nothing is due: every item handled, every delivery at rest."""
