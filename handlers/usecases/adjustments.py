@@ -7,8 +7,8 @@ from domain.errors import ShortOfPoints, UsageError
 from domain.facts import PointsAdjusted
 from domain.ids import CustomerId
 from domain.posting import lot_end
-from domain.repositories import AuditNote
 from domain.starter import POINTS_LIVE_MONTHS
+from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.menu import rights
 from handlers.parsing.amounts import MAX_POINTS
@@ -67,15 +67,10 @@ def adjust(ctx: Context, approval: Approval) -> None:
     cause = machine_cause(ctx, key, ctx.now, note=key)
     move_by_hand(opened, points, cause, expires_at=lot_end(ctx.now, POINTS_LIVE_MONTHS))
     [(wallet, _)] = store_books(ctx, [opened], {})
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action="points_adjusted",
-            subject=f"customer:{customer}",
-            after={"points": points, "approval": approval.id},
-            inbox=ctx.inbox,
-        )
+    write_note(
+        ctx,
+        "points_adjusted",
+        f"customer:{customer}",
+        after={"points": points, "approval": approval.id},
     )
     ctx.work.emit(PointsAdjusted(approval, customer, points, wallet))

@@ -5,7 +5,7 @@ from domain.errors import UnknownAlert
 from domain.facts import AlertChanged
 from domain.ids import AlertId
 from domain.members import Member
-from domain.repositories import AuditNote
+from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.parsing.numbers import parse_number
 
@@ -81,20 +81,15 @@ def _keep(ctx: Context, before: Alert, after: Alert, action: str) -> None:
 
 
 def _note(ctx: Context, before: Alert, after: Alert, action: str) -> None:
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action=action,
-            subject=f"alert:{after.id}",
-            before={"state": before.state.value, "taken_by": before.taken_by},
-            after={
-                "state": after.state.value,
-                "taken_by": after.taken_by,
-                "cause": after.cause,
-                "measure": after.measure,
-            },
-            inbox=ctx.inbox,
-        )
+    write_note(
+        ctx,
+        action,
+        f"alert:{after.id}",
+        before={"state": before.state.value, "taken_by": before.taken_by},
+        after={
+            "state": after.state.value,
+            "taken_by": after.taken_by,
+            "cause": after.cause,
+            "measure": after.measure,
+        },
     )

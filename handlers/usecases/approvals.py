@@ -9,7 +9,7 @@ from domain.events import EventValue
 from domain.facts import ApprovalAsked
 from domain.ids import ApprovalId, CustomerId, MemberId
 from domain.members import Member
-from domain.repositories import AuditNote
+from handlers.audit import write_note
 from handlers.contract import Context, MemberActor
 from handlers.parsing.numbers import parse_number
 from handlers.permissions import Permission, rights_of
@@ -52,16 +52,11 @@ def ask(
         expires_at=ctx.now + APPROVAL_VALID,
     )
     ctx.work.approvals.add(approval)
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action="approval_asked",
-            subject=f"approval:{approval.id}",
-            after={"kind": kind.value, "about": subject, "number": approval.number},
-            inbox=ctx.inbox,
-        )
+    write_note(
+        ctx,
+        "approval_asked",
+        f"approval:{approval.id}",
+        after={"kind": kind.value, "about": subject, "number": approval.number},
     )
     ctx.work.emit(ApprovalAsked(approval))
     return approval

@@ -16,7 +16,8 @@ from domain.replay.assembling import Assembly
 from domain.replay.drafts import Draft, Period, needs_everybody
 from domain.replay.report import Json, is_exact, report
 from domain.replay.running import Plan, Replayed, Run
-from domain.repositories import AuditNote, Backtest, Recordings
+from domain.repositories import Backtest, Recordings
+from handlers.audit import write_note
 from handlers.contract import Context, MemberActor
 from handlers.usecases.backtest_orders import finish
 
@@ -117,16 +118,11 @@ def keep(
         result=result,
     )
     ctx.work.backtests.add(backtest)
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action="backtest_run",
-            subject=f"backtest:{backtest.id}",
-            after={"content_hash": backtest.content_hash, "is_exact": backtest.is_exact},
-            inbox=ctx.inbox,
-        )
+    write_note(
+        ctx,
+        "backtest_run",
+        f"backtest:{backtest.id}",
+        after={"content_hash": backtest.content_hash, "is_exact": backtest.is_exact},
     )
     return backtest, found
 

@@ -16,7 +16,7 @@ from domain.errors import BindingLocked, CodeRefused
 from domain.facts import ContactBound
 from domain.ids import ContactId, InvitationId, MemberId
 from domain.members import Member
-from domain.repositories import AuditNote
+from handlers.audit import write_note
 from handlers.contract import Context, MemberActor
 
 
@@ -61,7 +61,7 @@ def invite_contact(ctx: Context, customer: Customer, name: str, phone: str | Non
         expires_at=ctx.now + INVITATION_VALID,
     )
     ctx.work.customers.add_invitation(invitation)
-    _note(ctx, "contact_invited", f"contact:{contact.id}")
+    write_note(ctx, "contact_invited", f"contact:{contact.id}")
     channel = ctx.work.channels.customer_channel()
     link = None
     if channel is not None and channel.contact_url is not None:
@@ -96,7 +96,7 @@ def bind(ctx: Context, code: str) -> BoundToContact | BoundToMember | CodeRefuse
     ctx.work.identities.save(
         replace(identity, contact=invitation.contact, member=invitation.member)
     )
-    _note(ctx, "account_bound", f"account:{ctx.channel}:{ctx.sender}")
+    write_note(ctx, "account_bound", f"account:{ctx.channel}:{ctx.sender}")
     parked = ctx.work.inbox.parked(ctx.channel, ctx.sender)
     for item in parked:
         ctx.work.inbox.reopen(item.id)
@@ -140,16 +140,3 @@ def _contact_named(ctx: Context, customer: Customer, name: str, phone: str | Non
 
 def _member_id(ctx: Context) -> MemberId | None:
     return ctx.actor.member.id if isinstance(ctx.actor, MemberActor) else None
-
-
-def _note(ctx: Context, action: str, subject: str) -> None:
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action=action,
-            subject=subject,
-            inbox=ctx.inbox,
-        )
-    )

@@ -7,9 +7,9 @@ from domain.approvals import Approval, Verdict, approve, decline, expire, withdr
 from domain.errors import UnknownApproval, UnknownDraft
 from domain.facts import ApprovalDecided
 from domain.ids import ApprovalId
-from domain.repositories import AuditNote
 from handlers.actors import member_of
 from handlers.approval_effects import EFFECTS
+from handlers.audit import write_note
 from handlers.contract import Context, Machine
 from handlers.menu import rights
 from handlers.permissions import Permission, check
@@ -91,17 +91,12 @@ def _decider(ctx: Context, approval: Approval) -> str:
 
 def _end(ctx: Context, before: Approval, after: Approval) -> None:
     ctx.work.approvals.save(after)
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action=f"approval_{after.state}",
-            subject=f"approval:{after.id}",
-            before={"state": before.state.value},
-            after={"state": after.state.value, "kind": after.kind.value},
-            inbox=ctx.inbox,
-        )
+    write_note(
+        ctx,
+        f"approval_{after.state}",
+        f"approval:{after.id}",
+        before={"state": before.state.value},
+        after={"state": after.state.value, "kind": after.kind.value},
     )
     EFFECTS[after.kind](ctx, after)
     ctx.work.emit(ApprovalDecided(after))

@@ -10,7 +10,7 @@ from domain.events import BusinessEvent
 from domain.facts import PointsAdjusted
 from domain.ids import EventId
 from domain.outcomes import Ending, Outcome
-from domain.repositories import AuditNote
+from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.usecases.approvals import ask
 from handlers.usecases.books import open_book, store_books, told
@@ -73,14 +73,4 @@ def _ask(ctx: Context, event: BusinessEvent, outcome: Outcome) -> None:
 
 
 def _note(ctx: Context, action: str, event: EventId, rule: str, points: int) -> None:
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action=action,
-            subject=f"event:{event}",
-            after={"rule": rule, "points": points},
-            inbox=ctx.inbox,
-        )
-    )
+    write_note(ctx, action, f"event:{event}", after={"rule": rule, "points": points})

@@ -18,12 +18,13 @@ from domain.programme import Programme
 from domain.programme_checks import check_programme
 from domain.replay.drafts import Draft as ReplayDraft
 from domain.replay.drafts import Period
-from domain.repositories import AuditNote, Published
+from domain.repositories import Published
 from domain.rules.checks import check_rule
 from domain.rules.codec import canonical, to_json
 from domain.rules.findings import Finding, Severity
 from domain.rules.model import RuleVersion
 from handlers.actors import member_of
+from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.menu import rights
 from handlers.parsing.numbers import parse_number
@@ -77,7 +78,9 @@ def save_draft(
             changed_at=ctx.now,
         )
         ctx.work.drafts.add(after)
-    note(ctx, "draft_saved", f"rule_draft:{after.id}", {"code": after.code, "says": after.says})
+    write_note(
+        ctx, "draft_saved", f"rule_draft:{after.id}", after={"code": after.code, "says": after.says}
+    )
     return after
 
 
@@ -179,7 +182,9 @@ def note_backtest(ctx: Context, number: int, backtest: BacktestId, says: str) ->
         raise DraftUntested(before.number)
     after = life.note_tested(before, backtest)
     ctx.work.drafts.save(after)
-    note(ctx, "draft_tested", f"rule_draft:{after.id}", {"backtest": backtest, "says": says})
+    write_note(
+        ctx, "draft_tested", f"rule_draft:{after.id}", after={"backtest": backtest, "says": says}
+    )
     return after
 
 
@@ -232,7 +237,7 @@ def drop_draft(ctx: Context, number: int) -> Draft:
     check(Permission.EDIT_RULES, rights(ctx))
     after = life.drop(find_draft(ctx, str(number)))
     ctx.work.drafts.save(after)
-    note(ctx, "draft_dropped", f"rule_draft:{after.id}", {"code": after.code})
+    write_note(ctx, "draft_dropped", f"rule_draft:{after.id}", after={"code": after.code})
     return after
 
 
@@ -278,21 +283,6 @@ def family_of(ctx: Context, code: str) -> Family:
         return _family(versions, versions)
     own = [one for one in ctx.work.rules.published() if one.rule.code == code]
     return _family([one.rule for one in own], in_use(own))
-
-
-def note(ctx: Context, action: str, subject: str, after: dict[str, object]) -> None:
-    """Write down what was done with a rule or draft."""
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action=action,
-            subject=subject,
-            after=after,
-            inbox=ctx.inbox,
-        )
-    )
 
 
 def _family(every: Sequence[Document], valid: Sequence[Document]) -> Family:

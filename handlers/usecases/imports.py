@@ -11,7 +11,8 @@ from domain.calendar import BUSINESS_ZONE, business_date
 from domain.errors import EventConflict, MilestoneRecorded
 from domain.events import BusinessEvent, EventType, EventValue, content_hash
 from domain.ids import BatchId, ContactId, CustomerId, EventId, MilestoneId, ProjectId
-from domain.repositories import AuditNote, Batch
+from domain.repositories import Batch
+from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.usecases.counting import Counting, Repeated, Tally
 from handlers.usecases.points import Booked, book_all, preview_undo, undo
@@ -335,14 +336,4 @@ def _leave_milestone(ctx: Context, event: BusinessEvent) -> None:
 
 
 def _note(ctx: Context, action: str, batch: Batch, after: dict[str, object]) -> None:
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action=action,
-            subject=f"batch:{batch.id}",
-            after=after,
-            inbox=ctx.inbox,
-        )
-    )
+    write_note(ctx, action, f"batch:{batch.id}", after=after)

@@ -6,8 +6,8 @@ from domain.deliveries import Delivery, DeliveryState
 from domain.facts import CustomerTold, NoticeHeld, NoticeReleased
 from domain.ids import ContactId, DeliveryId
 from domain.members import Member
-from domain.repositories import AuditNote
 from domain.tickets import Ticket
+from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.usecases.tickets import use_ticket
 
@@ -58,15 +58,5 @@ def told_by_hand(ctx: Context, ticket: Ticket, member: Member) -> Contact:
                 delivery.id, DeliveryState.BY_HAND, reason=delivery.reason, now=ctx.now
             )
             ctx.work.emit(CustomerTold(delivery.id, contact.id, member.id))
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action="customer_told_by_hand",
-            subject=f"contact:{contact.id}",
-            after={"delivery": held},
-            inbox=ctx.inbox,
-        )
-    )
+    write_note(ctx, "customer_told_by_hand", f"contact:{contact.id}", after={"delivery": held})
     return contact

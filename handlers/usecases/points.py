@@ -14,10 +14,10 @@ from domain.ledger import Entry, Wallet
 from domain.outcomes import Ending, Outcome, outcomes_of
 from domain.ports import Conflict
 from domain.posting import Book, lot_end
-from domain.repositories import AuditNote
 from domain.starter import POINTS_LIVE_MONTHS
 from domain.tiers import month_of, tier_at
 from domain.undoing import Reversible, reverse
+from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.usecases.books import all_written, open_book, peek_book, store_books, told
 from handlers.usecases.counting import Counting, Entered, Repeated, Tally
@@ -247,7 +247,7 @@ def _note_all(ctx: Context, booked: Sequence[Booked]) -> None:
             "entries": sum(len(one.entries) for one in booked),
         }
         subject = f"event:{booked[0].event.id}"
-        _write_note(ctx, "events_recorded", subject, after)
+        write_note(ctx, "events_recorded", subject, after=after)
 
 
 def _tell_promotions(ctx: Context, tally: Tally, new: Sequence[Booked]) -> None:
@@ -287,18 +287,4 @@ def _note(ctx: Context, action: str, event: BusinessEvent, entries: tuple[Entry,
         "occurred_at": event.occurred_at.isoformat(timespec="seconds"),
         "entries": [entry.seq for entry in entries],
     }
-    _write_note(ctx, action, f"event:{event.id}", after)
-
-
-def _write_note(ctx: Context, action: str, subject: str, after: dict[str, object]) -> None:
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action=action,
-            subject=subject,
-            after=after,
-            inbox=ctx.inbox,
-        )
-    )
+    write_note(ctx, action, f"event:{event.id}", after=after)

@@ -17,10 +17,11 @@ from domain.programme import Programme
 from domain.repositories import Publication
 from domain.rules.model import RuleVersion
 from handlers.actors import member_of
+from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.menu import rights
 from handlers.permissions import Permission, check
-from handlers.usecases.drafts import family_of, in_use, note, refuse_errors
+from handlers.usecases.drafts import family_of, in_use, refuse_errors
 
 
 def publish(ctx: Context, approval: Approval) -> None:
@@ -65,7 +66,7 @@ def withdraw_version(ctx: Context, code: str, version: int) -> RuleVersion:
     if rule.effective_from <= ctx.now:
         raise TooLateToWithdraw(code, version, rule.effective_from)
     ctx.work.rules.withdraw(code, version, ctx.now)
-    note(ctx, "rule_withdrawn", f"rule:{code}", {"version": version})
+    write_note(ctx, "rule_withdrawn", f"rule:{code}", after={"version": version})
     ctx.work.emit(RuleWithdrawn(rule, by))
     return rule
 
@@ -124,11 +125,11 @@ def _add(ctx: Context, document: Document, publication: Publication, *, action: 
         ctx.work.rules.add_programme(document, publication)
     else:
         ctx.work.rules.add(document, publication)
-    note(
+    write_note(
         ctx,
         action,
         f"rule:{life.code_of(document)}",
-        {
+        after={
             "version": document.version,
             "effective_from": document.effective_from.isoformat(timespec="seconds"),
             "published_by": publication.by,

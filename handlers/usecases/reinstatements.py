@@ -11,7 +11,7 @@ from domain.facts import PointsReinstated
 from domain.ids import CustomerId, EntryId
 from domain.posting import lot_end
 from domain.reinstating import reinstate
-from domain.repositories import AuditNote
+from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.menu import rights
 from handlers.permissions import Permission, check
@@ -71,16 +71,11 @@ def give_back(ctx: Context, approval: Approval) -> None:
     cause = machine_cause(ctx, key, ctx.now, note=key)
     reinstate(opened, entry, points, cause, expires_at=expires_at)
     [(wallet, _)] = store_books(ctx, [opened], {})
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action="points_reinstated",
-            subject=f"customer:{customer}",
-            after={"points": points, "entry": entry.seq, "approval": approval.id},
-            inbox=ctx.inbox,
-        )
+    write_note(
+        ctx,
+        "points_reinstated",
+        f"customer:{customer}",
+        after={"points": points, "entry": entry.seq, "approval": approval.id},
     )
     last_day = business_date(expires_at - INSTANT)
     ctx.work.emit(PointsReinstated(approval, customer, points, last_day, wallet))

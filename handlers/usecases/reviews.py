@@ -7,8 +7,8 @@ from domain.customers import Contact
 from domain.facts import AlertChanged, ReviewGiven
 from domain.ids import AlertId, ReviewId
 from domain.projects import Project
-from domain.repositories import AuditNote
 from domain.reviews import REVIEW_TEXT_MAX, Review
+from handlers.audit import write_note
 from handlers.contract import Context
 
 
@@ -38,16 +38,8 @@ def give_review(
         given_at=ctx.now,
     )
     ctx.work.reviews.add(review)
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action="review_given",
-            subject=f"review:{review.id}",
-            after={"project": project.id, "stars": stars},
-            inbox=ctx.inbox,
-        )
+    write_note(
+        ctx, "review_given", f"review:{review.id}", after={"project": project.id, "stars": stars}
     )
     ctx.work.emit(ReviewGiven(review))
     return Reviewed(review, _warn(ctx, review) if review.is_bad else None)

@@ -7,7 +7,7 @@ from domain.errors import EventConflict
 from domain.facts import AlertChanged
 from domain.ids import AlertId
 from domain.reconciling import Finding
-from domain.repositories import AuditNote
+from handlers.audit import write_note
 from handlers.contract import Context
 
 DRIFT_KEY, DAMAGE_KEY = "drift", "damage"
@@ -49,15 +49,5 @@ def _raise(ctx: Context, kind: AlertKind, key: str, *, about: str) -> None:
         about=about,
     )
     ctx.work.alerts.add(alert)
-    ctx.work.audit.write(
-        AuditNote(
-            at=ctx.now,
-            actor=ctx.actor_name,
-            channel=ctx.channel,
-            action="alert_opened",
-            subject=f"alert:{alert.id}",
-            after={"kind": kind.value, "about": about},
-            inbox=ctx.inbox,
-        )
-    )
+    write_note(ctx, "alert_opened", f"alert:{alert.id}", after={"kind": kind.value, "about": about})
     ctx.work.emit(AlertChanged(alert, None))
