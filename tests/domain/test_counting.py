@@ -1,13 +1,11 @@
 """Counting: caps, multipliers, tiers, debts and waiting points, with every shortfall recorded."""
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import BusinessEvent
 from domain.ledger import Account, Reason
 from domain.outcomes import Ending, Limit, Meterage
 from domain.posting import lot_end
@@ -19,7 +17,6 @@ from domain.rules.model import (
     Condition,
     DebtPolicy,
     DecisionTable,
-    Direction,
     Fixed,
     Formula,
     Multiplier,
@@ -31,34 +28,10 @@ from domain.rules.model import (
     Steps,
     Window,
 )
-from domain.tiers import Tier, TierPolicy, month_of
+from tests.domain.counting_steps import DAILY, DAY, DEDUCT, NOV, TIERED, an_amount, told, worth
 from tests.support.counted import CountedLedger
 from tests.support.fakes import START
-from tests.support.make import a_rule, an_event
-
-DAY = timedelta(days=1)
-NOV = month_of(date(2026, 11, 22))
-WORTH = PerUnit("amount", 1, 1)
-DEDUCT = Direction.DEDUCT
-DAILY = Cap(Scope.CUSTOMER, Window.DAY, points=30)
-SILVER = Tier("silver", "银卡", 100, percent=150, gift=40)
-GOLD = Tier("gold", "金卡", 300, percent=200, gift=60)
-TIERS = TierPolicy((SILVER, GOLD), window_months=3, grace_months=0, gift_months=6)
-TIERED = Programme(4, START, tiers=TIERS)
-
-
-def an_amount(amount: int, **changes: Any) -> BusinessEvent:
-    return an_event(data={"amount": amount}, **changes)
-
-
-def worth(code: str = "worth", **changes: Any) -> Any:
-    return a_rule(code, **({"formula": WORTH, "effective_from": START - 400 * DAY} | changes))
-
-
-def told(ledger: CountedLedger, amount: int, **changes: Any) -> list[tuple[str, int, int, str]]:
-    """Tell an event; show each outcome's rule, requested and applied points and ending."""
-    outcomes = ledger.tells(an_amount(amount, **changes))
-    return [(o.rule, o.requested, o.applied, str(o.ending)) for o in outcomes]
+from tests.support.make import a_rule
 
 
 def test_an_outcome_says_which_rule_asked_what_and_saw_what() -> None:

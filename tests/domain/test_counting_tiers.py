@@ -1,55 +1,33 @@
 """Tiers while events are counted: what they add, what they give once, what leads to them."""
 
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
 from domain.counting import Standing
-from domain.events import BusinessEvent
 from domain.ids import CustomerId
 from domain.ledger import Wallet
 from domain.posting import Book, lot_end
-from domain.programme import Programme
 from domain.rules.model import (
-    Cap,
     Comparison,
     Condition,
-    Direction,
     Multiplier,
-    PerUnit,
-    Scope,
-    Window,
 )
-from domain.tiers import Tier, TierPolicy, month_of
+from tests.domain.counting_steps import (
+    DAILY,
+    DAY,
+    DEDUCT,
+    NOV,
+    SILVER,
+    TIERED,
+    TIERS,
+    an_amount,
+    told,
+    worth,
+)
 from tests.support.counted import CountedLedger
 from tests.support.fakes import START, SequenceIds
-from tests.support.make import a_rule, an_event
-
-DAY = timedelta(days=1)
-NOV = month_of(date(2026, 11, 22))
-WORTH = PerUnit("amount", 1, 1)
-DEDUCT = Direction.DEDUCT
-DAILY = Cap(Scope.CUSTOMER, Window.DAY, points=30)
-SILVER = Tier("silver", "银卡", 100, percent=150, gift=40)
-GOLD = Tier("gold", "金卡", 300, percent=200, gift=60)
-TIERS = TierPolicy((SILVER, GOLD), window_months=3, grace_months=0, gift_months=6)
-TIERED = Programme(4, START, tiers=TIERS)
-
-
-def an_amount(amount: int, **changes: Any) -> BusinessEvent:
-    return an_event(data={"amount": amount}, **changes)
-
-
-def worth(code: str = "worth", **changes: Any) -> Any:
-    return a_rule(code, **({"formula": WORTH, "effective_from": START - 400 * DAY} | changes))
-
-
-def told(ledger: CountedLedger, amount: int, **changes: Any) -> list[tuple[str, int, int, str]]:
-    """Tell an event; show each outcome's rule, requested and applied points and ending."""
-    outcomes = ledger.tells(an_amount(amount, **changes))
-    return [(o.rule, o.requested, o.applied, str(o.ending)) for o in outcomes]
+from tests.support.make import a_rule
 
 
 def test_the_tier_of_the_events_month_raises_what_its_rules_give() -> None:
