@@ -1,5 +1,7 @@
 """Drafts of rules and of the programme as rows."""
 
+from typing import Any
+
 from typing_extensions import override
 
 from domain.drafts import Draft, DraftKind, DraftState
@@ -47,23 +49,7 @@ class SqlDrafts(Drafts):
 
     @override
     def add(self, draft: Draft) -> None:
-        self._db.run(
-            _ADD,
-            id=draft.id,
-            number=draft.number,
-            kind=draft.kind,
-            code=draft.code,
-            content=draft.content,
-            created_by=draft.created_by,
-            created_at=draft.created_at,
-            changed_by=draft.changed_by,
-            changed_at=draft.changed_at,
-            state=draft.state,
-            backtest=draft.backtest,
-            approval=draft.approval,
-            published_version=draft.published_version,
-            version=draft.version,
-        )
+        self._db.run(_ADD, **_values(draft))
 
     @override
     def find_number(self, number: int) -> Draft | None:
@@ -80,21 +66,27 @@ class SqlDrafts(Drafts):
 
     @override
     def save(self, draft: Draft) -> None:
-        changed = self._db.run(
-            _SAVE,
-            id=draft.id,
-            code=draft.code,
-            content=draft.content,
-            changed_by=draft.changed_by,
-            changed_at=draft.changed_at,
-            state=draft.state,
-            backtest=draft.backtest,
-            approval=draft.approval,
-            published_version=draft.published_version,
-            version=draft.version,
-        )
-        if changed != 1:
+        if self._db.run(_SAVE, **_values(draft)) != 1:
             raise Conflict("draft")
+
+
+def _values(draft: Draft) -> dict[str, Any]:
+    return {
+        "id": draft.id,
+        "number": draft.number,
+        "kind": draft.kind,
+        "code": draft.code,
+        "content": draft.content,
+        "created_by": draft.created_by,
+        "created_at": draft.created_at,
+        "changed_by": draft.changed_by,
+        "changed_at": draft.changed_at,
+        "state": draft.state,
+        "backtest": draft.backtest,
+        "approval": draft.approval,
+        "published_version": draft.published_version,
+        "version": draft.version,
+    }
 
 
 def _draft(row: Row) -> Draft:
