@@ -1,8 +1,9 @@
 """Python processes the storage tests start, talk to by lines and end."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,14 +11,20 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Start a Python process with pipes; it is killed at the end if it still runs."""
+def started(
+    *arguments: str, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a Python process with pipes; it is killed at the end if it still runs.
+
+    `environment` is added to our own.
+    """
     process = subprocess.Popen(
         [sys.executable, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        env=os.environ | dict(environment or {}),
     )
     try:
         yield process
@@ -32,8 +39,8 @@ def says(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def tell(process: subprocess.Popen[str]) -> None:
-    """Let a process go on."""
+def tell(process: subprocess.Popen[str], line: str = "go") -> None:
+    """Give a process a line; it goes on with that."""
     assert process.stdin is not None
-    process.stdin.write("go\n")
+    process.stdin.write(f"{line}\n")
     process.stdin.flush()

@@ -10,6 +10,7 @@ from domain.events import BusinessEvent, EventType
 from domain.facts import Fact
 from domain.ids import ChannelId, CustomerId, EventId, HoldId, MemberId
 from domain.members import Role
+from domain.ports import Ids
 from domain.programme import Programme
 from domain.repositories import Publication
 from domain.rules.model import Cap, DebtPolicy, Direction, Fixed, Scope, Window
@@ -19,7 +20,7 @@ from handlers.contract import Context, Machine, MemberActor
 from handlers.usecases.expiry import bring_up_to_date
 from handlers.usecases.holds import hold_points
 from handlers.usecases.points import book, undo
-from tests.support.fakes import START, FakeClock, SequenceIds
+from tests.support.fakes import START, FakeClock
 from tests.support.make import a_customer, a_member, a_rule, an_event
 from tests.support.stores import MAIN, AnyStore
 
@@ -57,7 +58,7 @@ class Firm:
 
     store: AnyStore
     clock: FakeClock
-    ids: SequenceIds
+    ids: Ids
     facts: list[Fact] = field(default_factory=list)
     """What the last act has led to."""
     _count: int = 0
