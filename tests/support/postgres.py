@@ -62,13 +62,15 @@ class Cluster:
     @contextmanager
     def bare(self) -> Iterator[str]:
         """Make a database without tables for one test, give its URL and drop it at the end."""
-        self._made += 1
-        name = f"bare_{self._made}"
-        self._run(f"CREATE DATABASE {name}")
+        name = self._make()
         try:
             yield self.url(name)
         finally:
             self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def lasting(self) -> str:
+        """Make a database without tables that lasts as long as the cluster, and give its URL."""
+        return self.url(self._make())
 
     def stop(self) -> None:
         """Stop the server and delete its data."""
@@ -76,6 +78,12 @@ class Cluster:
         self._admin.close()
         self._server.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _make(self) -> str:
+        self._made += 1
+        name = f"bare_{self._made}"
+        self._run(f"CREATE DATABASE {name}")
+        return name
 
     def _cleaning(self) -> sql.Composed:
         tables = self._cleaner.execute(

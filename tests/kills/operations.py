@@ -1,0 +1,203 @@
+"""Everything the engine does that writes more than one statement, as it is done from outside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from domain.approvals import Verdict
+from domain.errors import (
+    AlreadyUndone,
+    ApprovalClosed,
+    ApprovalPending,
+    DomainError,
+    DraftClosed,
+    MonthOutOfOrder,
+)
+from domain.events import EventType
+from domain.ids import CustomerId, EventId, HoldId, MilestoneId, ProjectId, TicketId
+from handlers.contract import Context
+from handlers.incoming import Pressed
+from handlers.usecases.adjustments import ask_adjustment
+from handlers.usecases.api_events import Told, take_event
+from handlers.usecases.api_requests import Reply, Request, answer_once
+from handlers.usecases.decisions import decide, decide_draft, expire_old
+from handlers.usecases.drafts import submit_drafts
+from handlers.usecases.holds import hold_points, release_hold, settle_hold
+from handlers.usecases.imports import finish_undo, undo_part
+from handlers.usecases.months import close_month
+from handlers.usecases.points import book, undo
+from storage.db import reading
+from tests.kills.life import Life
+from tests.kills.world import (
+    ADJUSTMENT,
+    DEDUCTION,
+    KEY,
+    MISTAKE,
+    NOW,
+    REINSTATEMENT,
+    a_fact,
+    import_all,
+)
+from tests.support.make import an_event
+from tests.support.stores import MAIN
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Something that is done once, however often it is tried."""
+
+    does: Callable[[Life], object]
+    parts: int = 1
+    """In how many transactions, each whole in itself."""
+    refused_again: type[DomainError] | None = None
+    """What who tries again hears when it has been done."""
+    goes_on: bool = False
+    """Whether a new life looks for what is left, instead of going through all of it again."""
+    spoils: str = ""
+    """What somebody has done to the records before."""
+    writes: tuple[str, ...] = ()
+    """Tables it writes at the least, or it is no longer what it is called."""
+
+
+def _event(life: Life) -> None:
+    """Let C001 sign: a debt is paid, the year's cap bites, silver brings its gift."""
+
+    def count(ctx: Context) -> None:
+        event = an_event(
+            id=EventId(ctx.ids.new()),
+            source_id="HT-new",
+            type=EventType.CONTRACT_SIGNED,
+            project=None,
+            occurred_at=NOW,
+            recorded_at=NOW,
+            data={"amount": 12_000_000},
+        )
+        book(ctx, event)
+
+    life.acts(count)
+
+
+def _event_of_api(life: Life) -> None:
+    told = Told(
+        "erp",
+        "YS-1",
+        EventType.MILESTONE_ACCEPTED,
+        "C001",
+        "P001",
+        NOW,
+        {"milestone": "主体验收", "planned_on": "2026-12-05", "accepted_on": "2026-12-01"},
+    )
+
+    def take(ctx: Context) -> Reply:
+        return Reply(200, str(take_event(ctx, told).booked.points))
+
+    life.acts(partial(answer_once, request=Request(KEY, "call-1", "5" * 64), answer=take))
+
+
+def _record(life: Life) -> None:
+    """Let the project manager confirm what was understood this morning."""
+    with reading(life.store.database, MAIN) as db:
+        [(ticket,)] = db.all("SELECT id FROM tickets WHERE tenant_id = :tenant AND kind = 'record'")
+    life.hears("ding-li", Pressed(f"{TicketId(ticket)}:confirm"))
+
+
+def _undo(ctx: Context) -> None:
+    counted = ctx.work.events.find("erp", MISTAKE)
+    assert counted is not None
+    undo(ctx, counted.event)
+
+
+def _hold(ctx: Context) -> None:
+    end = NOW.replace(month=12, day=31)
+    hold_points(ctx, HoldId("new"), CustomerId("C002"), 15, purpose="茶叶", expires_at=end)
+
+
+def _approve(ctx: Context, number: int) -> None:
+    found = ctx.work.approvals.find_number(number)
+    assert found is not None
+    decide(ctx, found.id, Verdict.APPROVE, "")
+
+
+def _ask_for_points(ctx: Context) -> None:
+    ask_adjustment(ctx, ctx.work.customers.get(CustomerId("C011")), 20, "渗水补偿")
+
+
+def _undo_import(life: Life) -> None:
+    """Take all of an import back that is left, newest first."""
+    with life.store.reading(MAIN) as work:
+        [batch] = work.batches.latest(9)
+        events = work.events.of_batch(batch.id)
+    if events:
+        life.acts(partial(undo_part, events=events[::-1]))
+    life.acts(partial(finish_undo, batch_id=batch.id))
+
+
+NEW_LEDGER = (
+    a_fact("XZ-1", "C001", amount=80_000_000),
+    replace(
+        a_fact(
+            "XZ-2", "C001", milestone="主体验收", planned_on="2026-12-05", accepted_on="2026-11-30"
+        ),
+        type=EventType.MILESTONE_ACCEPTED,
+        project=ProjectId("P001"),
+        milestone=MilestoneId("P001/主体验收"),
+    ),
+)
+"""What a file says whose second row accepts a milestone."""
+
+EVERYTHING = (
+    *("events", "wallets", "entries", "lots", "lot_uses", "cap_counters", "earned_months"),
+    *("audit", "deliveries"),
+)
+
+OPERATIONS: dict[str, Operation] = {
+    "event": Operation(_event, writes=EVERYTHING),
+    "event of the api": Operation(_event_of_api),
+    "record in chat": Operation(_record, parts=2),
+    "undo": Operation(lambda life: life.acts(_undo), refused_again=AlreadyUndone),
+    "hold": Operation(lambda life: life.acts(_hold)),
+    "settle": Operation(lambda life: life.acts(partial(settle_hold, hold_id=HoldId("settled")))),
+    "release": Operation(lambda life: life.acts(partial(release_hold, hold_id=HoldId("released")))),
+    "maturity": Operation(lambda life: life.runs.mature(MAIN)),
+    "expiry": Operation(lambda life: life.runs.lapse(MAIN), parts=2, goes_on=True),
+    "holds out of time": Operation(lambda life: life.runs.release(MAIN), parts=2, goes_on=True),
+    "notices of ends": Operation(lambda life: life.runs.notify(MAIN), parts=2, goes_on=True),
+    "downgrades": Operation(lambda life: life.runs.downgrade(MAIN), parts=2, goes_on=True),
+    "drift": Operation(
+        lambda life: life.runs.reconcile(MAIN),
+        spoils="UPDATE cap_counters SET times = times + 1 WHERE tenant_id = :tenant",
+    ),
+    "head of the day": Operation(Life.closes_day),
+    "month": Operation(
+        lambda life: life.acts(partial(close_month, asked="2026-10", by=None, findings=())),
+        refused_again=MonthOutOfOrder,
+    ),
+    "adjustment asked for": Operation(
+        lambda life: life.acts(_ask_for_points, "zhou"), refused_again=ApprovalPending
+    ),
+    "adjustment": Operation(
+        lambda life: life.acts(partial(_approve, number=ADJUSTMENT), "zhao"),
+        refused_again=ApprovalClosed,
+    ),
+    "reinstatement": Operation(
+        lambda life: life.acts(partial(_approve, number=REINSTATEMENT), "zhang"),
+        refused_again=ApprovalClosed,
+    ),
+    "deduction": Operation(
+        lambda life: life.acts(partial(_approve, number=DEDUCTION), "zhang"),
+        refused_again=ApprovalClosed,
+    ),
+    "approvals out of time": Operation(lambda life: life.acts(expire_old)),
+    "rule handed on": Operation(
+        lambda life: life.acts(partial(submit_drafts, numbers=[2]), "zhou"),
+        refused_again=DraftClosed,
+    ),
+    "rule published": Operation(
+        lambda life: life.acts(
+            partial(decide_draft, number=1, verdict=Verdict.APPROVE, note=""), "zhang"
+        ),
+        refused_again=ApprovalClosed,
+    ),
+    "import": Operation(lambda life: import_all(life, NEW_LEDGER), parts=2),
+    "import undone": Operation(_undo_import, parts=2, goes_on=True),
+}
