@@ -10,10 +10,11 @@ from domain.ids import ApiKeyId, BacktestId, MemberId
 from domain.replay.drafts import Period
 from domain.repositories import Backtest
 from handlers.actors import member_of
+from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.menu import rights
 from handlers.permissions import Permission, check
-from handlers.usecases.drafts import find_draft, note
+from handlers.usecases.drafts import find_draft
 
 
 class OrderLost(Exception):
@@ -59,7 +60,7 @@ def order_backtest(ctx: Context, number: int, period: Period, key: ApiKeyId) -> 
     )
     ctx.work.backtest_orders.add(order)
     after: dict[str, object] = {"backtest": order.id, "says": order.says}
-    note(ctx, "backtest_ordered", f"rule_draft:{found.id}", after)
+    write_note(ctx, "backtest_ordered", f"rule_draft:{found.id}", after=after)
     return order
 
 
