@@ -30,6 +30,7 @@ from handlers.views import (
     ProgrammeChange,
     ProgrammeSaid,
     RuleChange,
+    RuleComing,
     RuleCondition,
     RuleFormula,
     RuleIssue,
@@ -72,6 +73,12 @@ def rule_said(rule: RuleVersion, names: dict[str, str] | None = None) -> RuleSai
         starts_at=rule.effective_from.isoformat(timespec="seconds"),
         last_day=_last_day(rule.effective_to),
     )
+
+
+def rule_coming(rule: RuleVersion) -> RuleComing:
+    """Show a version that begins later, in a list."""
+    starts_at = rule.effective_from.isoformat(timespec="seconds")
+    return RuleComing(rule.code, rule.name, rule.version, starts_at)
 
 
 def programme_said(programme: Programme) -> ProgrammeSaid:

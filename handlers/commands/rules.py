@@ -7,7 +7,7 @@ from handlers.parsing.gaps import Gap, Part, Why
 from handlers.parsing.names import Named, NameIndex, Nothing, One, decide
 from handlers.permissions import Permission
 from handlers.routing import router
-from handlers.rule_views import draft_line, issue_line, rule_said
+from handlers.rule_views import draft_line, issue_line, rule_coming, rule_said
 from handlers.unclear import ask
 from handlers.usecases.rulebook import Rulebook, history_of, read_rulebook, shown_version
 from handlers.views import RuleDetail, RuleList
@@ -49,7 +49,7 @@ def rule_list(ctx: Context, book: Rulebook, *, is_campaigns: bool) -> RuleList:
         is_campaigns=is_campaigns,
         in_force=tuple(rule_said(rule, book.names) for rule in book.in_force[:IN_FORCE_SHOWN]),
         in_force_count=len(book.in_force),
-        scheduled=tuple(rule_said(rule, book.names) for rule in scheduled[:COMING_SHOWN]),
+        scheduled=tuple(rule_coming(rule) for rule in scheduled[:COMING_SHOWN]),
         scheduled_count=len(scheduled),
         drafts=tuple(draft_line(ctx, draft) for draft in drafts[:COMING_SHOWN]),
         draft_count=len(drafts),

@@ -156,6 +156,9 @@ from handlers.views.rules import (
     RuleChange as RuleChange,
 )
 from handlers.views.rules import (
+    RuleComing as RuleComing,
+)
+from handlers.views.rules import (
     RuleCondition as RuleCondition,
 )
 from handlers.views.rules import (

@@ -95,6 +95,16 @@ class RuleSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleComing:
+    """A version that begins later."""
+
+    code: str
+    name: str
+    version: int
+    starts_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class TierSaid:
     """One tier."""
 
@@ -167,7 +177,7 @@ class RuleList:
     in_force: tuple[RuleSaid, ...]
     """The first of them, as of what follows."""
     in_force_count: int
-    scheduled: tuple[RuleSaid, ...]
+    scheduled: tuple[RuleComing, ...]
     scheduled_count: int
     drafts: tuple[DraftLine, ...]
     draft_count: int

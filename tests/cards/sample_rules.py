@@ -26,6 +26,7 @@ from handlers.views import (
     ProgrammeChange,
     ProgrammeSaid,
     RuleChange,
+    RuleComing,
     RuleCondition,
     RuleDetail,
     RuleFormula,
@@ -227,6 +228,13 @@ LONG_RULE_CARD = replace(
     available=0,
     changes=(RuleChange(LONG_RULE, replace(LONG_RULE, name=""), EVERY_FIELD, is_tested=False),),
 )
+
+
+def coming(rule: RuleSaid) -> RuleComing:
+    """Show a rule as one that begins later."""
+    return RuleComing(rule.code, rule.name, rule.version, rule.starts_at)
+
+
 NO_RULES = RuleList(False, False, (), 0, (), 0, (), 0)
 NO_CAMPAIGNS = replace(NO_RULES, is_staff=True, is_campaigns=True)
 PREVIEW = CampaignPreview(
@@ -314,7 +322,7 @@ RULES: dict[str, View] = {
         is_staff=True,
         in_force=(AMOUNTS, LATE, CAMPAIGN),
         in_force_count=3,
-        scheduled=(RAISED,),
+        scheduled=(coming(RAISED),),
         scheduled_count=1,
         drafts=(DRAFT, replace(DRAFT, number=13, code="", state="submitted", is_tested=True)),
         draft_count=2,
@@ -327,7 +335,7 @@ RULES: dict[str, View] = {
         is_campaigns=False,
         in_force=(LONG_RULE,) * 5,
         in_force_count=100,
-        scheduled=(LONG_RULE,) * 3,
+        scheduled=(coming(LONG_RULE),) * 3,
         scheduled_count=100,
         drafts=(LONG_DRAFT,) * 3,
         draft_count=100,
