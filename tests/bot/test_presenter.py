@@ -197,15 +197,16 @@ def untraced() -> Iterator[None]:
 @pytest.mark.usefixtures("untraced")
 def test_rendering_any_card_takes_less_than_a_millisecond() -> None:
     presenter = Presenter(TEMPLATES, public_url=PUBLIC_URL)
-    slow = {}
+    slow = []
     for name, form in CARDS:
         view = EXAMPLES[name]
         data = view_to_json(view)
         presenter.render(view.view_name, data, form)
-        best = min(_seconds(presenter, view.view_name, data, form) for _ in range(10))
-        if best >= 0.001:
-            slow[name, form] = best
-    assert slow == {}
+        # On a busy machine most tries are somebody else's; a slow template is slow in all of them.
+        tries = (_seconds(presenter, view.view_name, data, form) for _ in range(200))
+        if not any(seconds < 0.001 for seconds in tries):
+            slow.append((name, form))
+    assert slow == []
 
 
 def _seconds(presenter: Presenter, view: str, data: dict[str, Any], form: Form) -> float:

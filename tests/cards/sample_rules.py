@@ -230,11 +230,6 @@ LONG_RULE_CARD = replace(
 )
 
 
-def coming(rule: RuleSaid) -> RuleComing:
-    """Show a rule as one that begins later."""
-    return RuleComing(rule.code, rule.name, rule.version, rule.starts_at)
-
-
 NO_RULES = RuleList(False, False, (), 0, (), 0, (), 0)
 NO_CAMPAIGNS = replace(NO_RULES, is_staff=True, is_campaigns=True)
 PREVIEW = CampaignPreview(
@@ -322,7 +317,7 @@ RULES: dict[str, View] = {
         is_staff=True,
         in_force=(AMOUNTS, LATE, CAMPAIGN),
         in_force_count=3,
-        scheduled=(coming(RAISED),),
+        scheduled=(RuleComing("contract-amount", "", 2, STARTS),),
         scheduled_count=1,
         drafts=(DRAFT, replace(DRAFT, number=13, code="", state="submitted", is_tested=True)),
         draft_count=2,
@@ -335,7 +330,7 @@ RULES: dict[str, View] = {
         is_campaigns=False,
         in_force=(LONG_RULE,) * 5,
         in_force_count=100,
-        scheduled=(coming(LONG_RULE),) * 3,
+        scheduled=(RuleComing(LONG_CODE, LONG_NAME, 1_000, STARTS),) * 3,
         scheduled_count=100,
         drafts=(LONG_DRAFT,) * 3,
         draft_count=100,
