@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.errors import AlreadyUndone
-from domain.events import BusinessEvent, EventType
+from domain.events import BusinessEvent, EventType, FactValue
 from domain.ids import ContactId, CustomerId, EventId, ProjectId
 from domain.ledger import Account, Reason
 from domain.outcomes import Ending, outcomes_of
@@ -118,14 +118,20 @@ def test_the_facts_around_an_event_are_those_of_its_project_customer_and_contact
     }
     assert facts_read(text) == around
     named = replace(survey(1, 1), contact=ContactId("wang"), project=ProjectId("P009"))
-    around, _ = does(chat, lambda ctx: Surroundings(ctx).of(named))
-    assert around == {
-        "contact": "wang",
+    nobody = replace(named, contact=None)
+
+    def both(ctx: Context) -> list[dict[str, FactValue]]:
+        around = Surroundings(ctx)
+        return [around.of(event)[0] for event in (named, nobody, named)]
+
+    typed_around: dict[str, FactValue] = {
         "customer.code": "C001",
         "project.code": "P009",
         "project.stage": plain.stage,
         "project.type": "住宅",
     }
+    told_by_wang = typed_around | {"contact": "wang"}
+    assert does(chat, both) == [told_by_wang, typed_around, told_by_wang]
 
 
 def test_rules_ask_for_what_stands_around_an_event(chat: Chat) -> None:

@@ -118,6 +118,8 @@ class Life:
             runtime=self.runtime,
             hints=self._hints,
             seconds=PATIENCE_SECONDS,
+            # One set of wallets per commit, however quick the machine is.
+            held_seconds=0,
         )
 
     def acts(self, act: Callable[[Context], Any], who: str = "") -> None:
