@@ -70,6 +70,15 @@ class Db:
         """Tell whether a parameter can be a list; SQLite runs single rows faster anyway."""
         return self._database.place is None
 
+    def expect_scans(self) -> None:
+        """Let this transaction's statements go through whole tables, however long that takes."""
+        cursor = self._cursor or self._begin()
+        try:
+            for setting in self._database.dialect.before_scans:
+                cursor.execute(setting)
+        except self._errors as error:
+            raise self._failure(error) from None
+
     def one(self, statement: str, /, **values: Any) -> Row | None:
         """Run a statement and give its first row."""
         return self._run(statement, values).fetchone()  # type: ignore[no-any-return]

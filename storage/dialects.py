@@ -27,6 +27,7 @@ class Sqlite:
     name = "sqlite"
     begin_writing = "BEGIN IMMEDIATE"
     begin_reading = "BEGIN"
+    before_scans: tuple[str, ...] = ()
     converters: Converters = FOR_SQLITE
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
 
@@ -56,6 +57,9 @@ class Postgres:
     name = "postgresql"
     begin_writing = "BEGIN"
     begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    # A table that has just been filled is thought to have a handful of rows of a tenant until it
+    # is analysed; joined by nested loops it would take hours, and a limit is meant for chats.
+    before_scans = ("SET LOCAL statement_timeout = 0", "SET LOCAL enable_nestloop = off")
     converters: Converters = FOR_POSTGRES
 
     def __init__(self) -> None:

@@ -101,6 +101,7 @@ class SqlMonthBooks(MonthBooks):
 
     @override
     def balances(self, month: str) -> list[Balance]:
+        self._db.expect_scans()
         ends: dict[tuple[int, int], int] = {}
         for earned, expires_at, points in self._db.all(_BALANCES, month=month):
             last = month_of(business_date(time_of(expires_at) - _INSTANT))
@@ -109,6 +110,7 @@ class SqlMonthBooks(MonthBooks):
 
     @override
     def spent(self, month: str) -> list[Spent]:
+        self._db.expect_scans()
         rows = self._db.all(_SPENT, month=month, ended=end_of_month(month))
         return [
             Spent(earned, spent, int(redeemed), int(expired))

@@ -152,6 +152,7 @@ class SqlProofs(Proofs):
 
     @override
     def broken(self) -> list[BrokenSeal]:
+        self._db.expect_scans()
         return [
             BrokenSeal(date_of(day), WalletSeal(customer, seq, head), found)
             for day, customer, seq, head, found in self._db.all(_BROKEN)

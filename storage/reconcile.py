@@ -183,6 +183,7 @@ class SqlReconciliation(Reconciliation):
 
     @override
     def findings(self, limit: int) -> list[Finding]:
+        self._db.expect_scans()
         found = [*self._wallets(limit), *self._lots(limit), *self._holds(limit)]
         for kind, statement in _PAIRS:
             for customer, place, expected, stands in self._db.all(statement, limit=limit):

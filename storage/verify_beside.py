@@ -123,6 +123,7 @@ def _is_applied(outcomes: str) -> bool:
 def check_beside(database: Database, tenant: TenantId) -> tuple[Checked, list[Finding]]:
     """Check undos against the entries they made, lots and uses without entry, and rules."""
     with reading(database, tenant) as db:
+        db.expect_scans()
         findings = [
             Finding(Fault.LOT_OF_NOBODY, customer, subject=subject)
             for statement in (_LOTS_OF_NOBODY, _USES_OF_NOBODY)

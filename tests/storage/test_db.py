@@ -10,6 +10,7 @@ from domain.ports import Conflict
 from domain.repositories import AuditNote
 from storage.db import Db, StatementFailed, writing
 from storage.engine import UnsupportedDatabase, open_database, parse_url
+from storage.reconcile import _ENTRY_LOTS
 from storage.tables import AuditRow
 from storage.tables_messages import InboxRow
 from storage.tables_people import ContactRow, MilestoneRow
@@ -35,6 +36,26 @@ def test_the_tenant_of_a_statement_is_the_transactions(store: SqlStore) -> None:
     row = db.one("SELECT id FROM tenants WHERE id = :tenant", tenant=OTHER)
     db.rollback()
     assert row == (MAIN,)
+
+
+def test_what_goes_through_whole_tables_has_time_and_no_loops(postgres_store: SqlStore) -> None:
+    db = Db(postgres_store.database, MAIN, writes=False)
+    cursor = db.cursor()
+    usual = cursor.execute("SHOW statement_timeout").fetchone()
+    asked = _ENTRY_LOTS.replace(":tenant", "'main'").replace(":limit", "9")
+
+    def plan() -> str:
+        return "\n".join(line for (line,) in cursor.execute("EXPLAIN " + asked).fetchall())
+
+    # Nobody has analysed these tables: each is thought to have next to nothing of a tenant.
+    assert "Nested Loop" in plan()
+    db.expect_scans()
+    assert cursor.execute("SHOW statement_timeout").fetchone() == ("0",)
+    assert "Nested Loop" not in plan()
+    db.rollback()
+
+    assert db.cursor().execute("SHOW statement_timeout").fetchone() == usual != ("0",)
+    db.rollback()
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
