@@ -57,7 +57,9 @@ def main() -> None:
                 print(f"measuring: {part}", flush=True)
                 (folder / part).mkdir()
                 begun = monotonic()
-                results |= measure(folder / part, load)
+                found = measure(folder / part, load)
+                figures.tell(found)
+                results |= found
                 settings[part] = f"{HOW[part]} ({monotonic() - begun:.0f} s)"
     settings |= {"load_after": machine.load(), "took_s": f"{monotonic() - started:.0f}"}
     figures.show(results)

@@ -111,6 +111,13 @@ def median(values: Iterable[float]) -> float:
     return statistics.median(values)
 
 
+def tell(results: Results) -> None:
+    """Print the figures of one part at once: the whole takes long, and may not come to its end."""
+    for name, value in results.items():
+        figure = FIGURES[name]
+        print(f"  {name}: {_number(value)} {figure.unit} {_verdict(figure, value)}", flush=True)
+
+
 def show(results: Results) -> None:
     """Print the figures that were measured and which bars hold."""
     table = Table(title="zhufen: make bench")
