@@ -11,7 +11,9 @@ from domain.errors import (
     ApprovalPending,
     DomainError,
     DraftClosed,
+    EventConflict,
     MonthOutOfOrder,
+    UnknownRule,
 )
 from domain.events import EventType
 from domain.ids import CustomerId, EventId, HoldId, MilestoneId, ProjectId, TicketId
@@ -26,10 +28,13 @@ from handlers.usecases.holds import hold_points, release_hold, settle_hold
 from handlers.usecases.imports import finish_undo, undo_part
 from handlers.usecases.months import close_month
 from handlers.usecases.points import book, undo
+from handlers.usecases.publishing import withdraw_version
+from handlers.usecases.watching import report_conflict
 from storage.db import reading
 from tests.kills.life import Life
 from tests.kills.world import (
     ADJUSTMENT,
+    COMING,
     DEDUCTION,
     KEY,
     MISTAKE,
@@ -197,6 +202,14 @@ OPERATIONS: dict[str, Operation] = {
             partial(decide_draft, number=1, verdict=Verdict.APPROVE, note=""), "zhang"
         ),
         refused_again=ApprovalClosed,
+    ),
+    "rule withdrawn": Operation(
+        lambda life: life.acts(partial(withdraw_version, code=COMING, version=2), "zhang"),
+        refused_again=UnknownRule,
+    ),
+    "conflict reported": Operation(
+        lambda life: life.acts(partial(report_conflict, conflict=EventConflict("erp", "HT-2"))),
+        writes=("alerts", "audit", "deliveries"),
     ),
     "import": Operation(lambda life: import_all(life, NEW_LEDGER), parts=2),
     "import undone": Operation(_undo_import, parts=2, goes_on=True),

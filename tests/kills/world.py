@@ -65,6 +65,8 @@ YEAR_CAP = Cap(Scope.CUSTOMER, Window.YEAR, points=105)
 KEY = ApiKeyId("0" * 26)
 MISTAKE = "HT-mistaken"
 """The source id of what was told of C002 by mistake."""
+COMING = rules.CAPPED.code
+"""The rule whose second version begins next year."""
 ADJUSTMENT, REINSTATEMENT, DEDUCTION = 2, 3, 4
 """The numbers of what waits for a decision."""
 
@@ -145,6 +147,8 @@ def _account(channel: ChannelId, external_id: str, member: str) -> Identity:
 def _rules(ctx: Context) -> None:
     for rule in (*starter_rules(BEGIN), rules.CAPPED, rules.PENDING, rules.ASKING):
         ctx.work.rules.add(rule, Publication(ctx.now))
+    coming = replace(rules.CAPPED, version=2, effective_from=NOW.replace(year=NOW.year + 1))
+    ctx.work.rules.add(coming, Publication(ctx.now))
     programme = Programme(1, BEGIN, tiers=TIERS, caps=(YEAR_CAP,))
     ctx.work.rules.add_programme(programme, Publication(ctx.now))
 
