@@ -15,7 +15,7 @@ from bot.cli_books import close_month, export_app, reconcile
 from bot.cli_import import import_app
 from bot.cli_rules import rules_app
 from bot.logs import configure_logs
-from bot.terminal import AsJson, Tenant, console, settings, show, table, told
+from bot.terminal import AsJson, Tenant, console, settings, show, show_rows, table, told
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 member_app = typer.Typer(no_args_is_help=True, help="Members: the people of the firm.")
@@ -286,7 +286,7 @@ def heads(
         for each in found:
             figures = (each.shown[name] for name in ("day", "wallets", "entries", "fingerprint"))
             rows.add_row(*map(str, figures))
-        console.print(rows)
+        show_rows(rows, "heads")
 
 
 @tenant_app.command("add")

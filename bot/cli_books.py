@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.terminal import AsJson, Tenant, console, settings, show, table, told
+from bot.terminal import AsJson, Tenant, settings, show, show_rows, table, told
 
 export_app = typer.Typer(no_args_is_help=True, help="Monthly exports for finance.")
 
@@ -37,7 +37,7 @@ def reconcile(tenant: Tenant = "main", *, as_json: AsJson = False) -> None:
         rows = table(5)
         for one in findings:
             rows.add_row(one.kind, one.customer, one.place, one.expected, one.found)
-        console.print(rows if findings else "0")
+        show_rows(rows, "findings")
     if findings:
         raise typer.Exit(1)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.terminal import AsJson, Tenant, console, settings, show, table, told
+from bot.terminal import AsJson, Tenant, settings, show, show_rows, table, told
 
 rules_app = typer.Typer(no_args_is_help=True, help="Rules: what gives and takes points.")
 programme_app = typer.Typer(no_args_is_help=True, help="Tiers, general caps, cost of a point.")
@@ -30,7 +30,7 @@ def list_all(*, tenant: Tenant = "main", as_json: AsJson = False) -> None:
     for state in ("in_force", "scheduled", "drafts"):
         for line in found[state]:
             rows.add_row(state, *(str(line[name]) for name in ("code", "version", "says")))
-    console.print(rows)
+    show_rows(rows, "rules")
 
 
 @rules_app.command("show")
@@ -48,7 +48,7 @@ def show_one(code: str, *, tenant: Tenant = "main", as_json: AsJson = False) -> 
     for line in found["versions"]:
         names = ("version", "state", "published_by", "approved_by", "says")
         rows.add_row(*(str(line[name]) for name in names))
-    console.print(rows)
+    show_rows(rows, "versions")
 
 
 @rules_app.command("export")
@@ -96,7 +96,7 @@ def check(number: Draft, *, tenant: Tenant = "main", as_json: AsJson = False) ->
         rows = table(3)
         for line in found["findings"]:
             rows.add_row(line["severity"], line["place"], line["said"])
-        console.print(rows)
+        show_rows(rows, "findings")
     if found["errors"]:
         raise typer.Exit(1)
 

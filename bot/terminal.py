@@ -62,6 +62,11 @@ def show(found: dict[str, object], *, as_json: bool) -> None:
     console.print(rows)
 
 
+def show_rows(rows: Table, name: str) -> None:
+    """Print a table, or that there is nothing to be put into it: an empty frame says neither."""
+    console.print(rows if rows.row_count else f"0 {name}")
+
+
 def table(columns: int) -> Table:
     """Make a table without a head."""
     # Folded: a Chinese sentence or a link is one long word, and rich would cut it off.

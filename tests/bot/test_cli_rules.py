@@ -52,6 +52,7 @@ def test_a_rule_lives_from_a_file_to_a_rollback(firm: Desk) -> None:
 
     run(firm, "draft", write(firm, "rule.json", RULE), "--as", "周涛", "--number", "1")
     assert run(firm, "check", "1") == {"errors": 0, "findings": []}
+    assert firm.run("rules", "check", "1").out.strip() == "0 findings"
     assert run(firm, "submit", "1", "--as", "周涛") == {"draft": 1, "approval": 1}
     firm.is_refused("rules", "approve", "1", "--as", "周涛")
     done = run(firm, "approve", "1", "--as", "张敏", "--why", "已核对")
@@ -65,6 +66,20 @@ def test_a_rule_lives_from_a_file_to_a_rollback(firm: Desk) -> None:
     [own] = [one for one in listed["in_force"] if one["code"] == "contract-amount"]
     assert own["version"] == 3
     assert "contract-amount" in firm.run("rules", "list").out
+
+
+def test_rules_can_be_drafted_from_what_a_backtest_takes(firm: Desk) -> None:
+    file = write(firm, "draft.json", {"rules": [RULE, RULE | {"code": "another"}]})
+    assert run(firm, "draft", file, "--as", "周涛")["drafts"] == [1, 2]
+
+
+def test_a_file_that_is_no_json_is_named_and_changes_nothing(firm: Desk) -> None:
+    file = firm.folder / "torn.json"
+    file.write_text('{"rules": [', encoding="utf-8")
+    assert "torn.json: Expecting value" in firm.is_refused(
+        "rules", "draft", str(file), "--as", "周涛"
+    )
+    assert run(firm, "list")["drafts"] == []
 
 
 def test_excel_goes_out_is_changed_and_comes_back(firm: Desk) -> None:
