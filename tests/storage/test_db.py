@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from domain.ids import InboxId
 from domain.ports import Conflict
 from domain.repositories import AuditNote
-from storage.db import Db, StatementFailed, writing
+from storage.db import Db, StatementFailed, reading, writing
 from storage.engine import UnsupportedDatabase, open_database, parse_url
 from storage.reconcile import _ENTRY_LOTS
 from storage.tables import AuditRow
@@ -39,23 +39,24 @@ def test_the_tenant_of_a_statement_is_the_transactions(store: SqlStore) -> None:
 
 
 def test_what_goes_through_whole_tables_has_time_and_no_loops(postgres_store: SqlStore) -> None:
-    db = Db(postgres_store.database, MAIN, writes=False)
-    cursor = db.cursor()
-    usual = cursor.execute("SHOW statement_timeout").fetchone()
     asked = _ENTRY_LOTS.replace(":tenant", "'main'").replace(":limit", "9")
+    with reading(postgres_store.database, MAIN) as db:
+        usual = _limits(db)
+        db.expect_scans()
+        meanwhile = _limits(db)
+        plan = [line for (line,) in db.cursor().execute("EXPLAIN " + asked).fetchall()]
+    with reading(postgres_store.database, MAIN) as db:
+        afterwards = _limits(db)
 
-    def plan() -> str:
-        return "\n".join(line for (line,) in cursor.execute("EXPLAIN " + asked).fetchall())
+    assert usual == afterwards == {"statement_timeout": "30s", "enable_nestloop": "on"}
+    assert meanwhile == {"statement_timeout": "0", "enable_nestloop": "off"}
+    # What it is for, whatever has been analysed by now.
+    assert not [line for line in plan if "Nested Loop" in line]
 
-    # Nobody has analysed these tables: each is thought to have next to nothing of a tenant.
-    assert "Nested Loop" in plan()
-    db.expect_scans()
-    assert cursor.execute("SHOW statement_timeout").fetchone() == ("0",)
-    assert "Nested Loop" not in plan()
-    db.rollback()
 
-    assert db.cursor().execute("SHOW statement_timeout").fetchone() == usual != ("0",)
-    db.rollback()
+def _limits(db: Db) -> dict[str, str]:
+    names = ("statement_timeout", "enable_nestloop")
+    return {name: db.cursor().execute(f"SHOW {name}").fetchone()[0] for name in names}
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
