@@ -185,7 +185,7 @@ class Chain:
         id_, points, _, ends_at, matures_at, remaining, is_pending_now, customer = entry[_LOT_ROW]
         if customer != self.customer or id_ in self._lots or is_pending != (matures_at is not None):
             return 0
-        self._lots[id_] = (self.seq, points, ends_at, remaining, bool(is_pending_now))
+        self._lots[id_] = (self.seq, points, ends_at, remaining, is_pending_now)
         self._left[id_] = points
         if is_pending:
             self._pending.add(id_)

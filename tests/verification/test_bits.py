@@ -57,6 +57,13 @@ def test_a_time_written_otherwise_is_found_though_it_means_the_same(
     assert ledger.findings() == []
 
 
+def test_a_flag_that_is_no_flag_any_more_is_found(ledger: Tampered) -> None:
+    for place in ledger.places("lots"):
+        before = ledger.value("lots", "is_pending", place)
+        with suppress(IntegrityError), ledger.changed("lots", "is_pending", place, before ^ 2):
+            assert ledger.findings() != []
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(COLUMNS), st.integers(0, 1000), st.integers(0, 10**6))
 def test_a_turned_bit_is_found(
