@@ -47,9 +47,12 @@ from domain.repositories import (
     Proofs,
     Reconciliation,
     Recordings,
+    Redemptions,
     Reviews,
+    Rewards,
     Rules,
     Runs,
+    Stocks,
     Tickets,
     Wallets,
 )
@@ -108,6 +111,9 @@ class Work(Protocol):
     months: Months
     wallets: Wallets
     holds: Holds
+    rewards: Rewards
+    stocks: Stocks
+    redemptions: Redemptions
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests

@@ -41,9 +41,12 @@ from domain.repositories import (
     Proofs,
     Reconciliation,
     Recordings,
+    Redemptions,
     Reviews,
+    Rewards,
     Rules,
     Runs,
+    Stocks,
     Tickets,
     Wallets,
 )
@@ -74,7 +77,9 @@ from storage.proofs import SqlProofs
 from storage.queue import SqlDeliveryQueue
 from storage.reconcile import SqlReconciliation
 from storage.recordings import SqlRecordings
+from storage.redemptions import SqlRedemptions
 from storage.reviews import SqlReviews
+from storage.rewards import SqlRewards, SqlStocks
 from storage.rules import SqlRules
 from storage.runs import SqlEndings, SqlRuns
 from storage.tallies import SqlBatches, SqlCapCounters, SqlEarnedMonths, SqlMonths
@@ -97,6 +102,9 @@ _REPOSITORIES: dict[str, type[Any]] = {
     "months": SqlMonths,
     "wallets": SqlWallets,
     "holds": SqlHolds,
+    "rewards": SqlRewards,
+    "stocks": SqlStocks,
+    "redemptions": SqlRedemptions,
     "proofs": SqlProofs,
     "recordings": SqlRecordings,
     "backtests": SqlBacktests,
@@ -149,6 +157,9 @@ class SqlUnitOfWork(UnitOfWork):
     months: Months
     wallets: Wallets
     holds: Holds
+    rewards: Rewards
+    stocks: Stocks
+    redemptions: Redemptions
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests

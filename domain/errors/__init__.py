@@ -7,6 +7,9 @@
     │              FutureDate, ImpossibleDate, NotPassed, InvalidStars, InvalidPhone
     ├── facts      MilestoneRecorded, NothingToUndo, AlreadyUndone, EventConflict
     ├── points     ShortOfPoints, UnknownEntry, HoldClosed, NothingToReinstate
+    ├── mall       UnknownReward, RewardOver, RewardNotOpen, NotForYou, TierTooLow, SoldOut,
+    │              ShortForReward, LimitReached, UnknownRedemption, RedemptionClosed,
+    │              UndoOver, SamePerson
     ├── months     InvalidMonth, MonthNotOver, MonthOutOfOrder, MonthHasDrift
     ├── alerts     UnknownAlert, AlertTaken, AlertClosed, AlertNotTaken
     ├── approvals  UnknownApproval, OwnApproval, ApprovalNotYours, ApprovalPending, ApprovalClosed,
@@ -42,6 +45,20 @@ from domain.errors.approvals import (
 from domain.errors.cards import TicketExpired, TicketNotYours, TicketUsed
 from domain.errors.facts import AlreadyUndone, EventConflict, MilestoneRecorded, NothingToUndo
 from domain.errors.identity import BindingLocked, CodeRefused, NotPermitted, PrivateOnly
+from domain.errors.mall import (
+    LimitReached,
+    NotForYou,
+    RedemptionClosed,
+    RewardNotOpen,
+    RewardOver,
+    SamePerson,
+    ShortForReward,
+    SoldOut,
+    TierTooLow,
+    UndoOver,
+    UnknownRedemption,
+    UnknownReward,
+)
 from domain.errors.months import InvalidMonth, MonthHasDrift, MonthNotOver, MonthOutOfOrder
 from domain.errors.points import HoldClosed, NothingToReinstate, ShortOfPoints, UnknownEntry
 from domain.errors.refusal import DomainError, ErrorCode
@@ -97,11 +114,13 @@ __all__ = [
     "InvalidPhone",
     "InvalidStars",
     "KeyRefused",
+    "LimitReached",
     "MilestoneRecorded",
     "MonthHasDrift",
     "MonthNotOver",
     "MonthOutOfOrder",
     "NoApprover",
+    "NotForYou",
     "NotPassed",
     "NotPermitted",
     "NothingToReinstate",
@@ -109,15 +128,23 @@ __all__ = [
     "NothingToUndo",
     "OwnApproval",
     "PrivateOnly",
+    "RedemptionClosed",
+    "RewardNotOpen",
+    "RewardOver",
     "RuleHasErrors",
     "RuleMalformed",
+    "SamePerson",
     "ScopeMissing",
+    "ShortForReward",
     "ShortOfPoints",
+    "SoldOut",
     "TicketExpired",
     "TicketNotYours",
     "TicketUsed",
+    "TierTooLow",
     "TimeOutOfRange",
     "TooLateToWithdraw",
+    "UndoOver",
     "UnknownAlert",
     "UnknownApproval",
     "UnknownBacktest",
@@ -127,6 +154,8 @@ __all__ = [
     "UnknownMember",
     "UnknownMilestone",
     "UnknownProject",
+    "UnknownRedemption",
+    "UnknownReward",
     "UnknownRule",
     "UsageError",
     "VersionTaken",

@@ -67,6 +67,18 @@ class ErrorCode(StrEnum):
     UNKNOWN_MEMBER = "unknown_member"
     CUSTOMER_MISMATCH = "customer_mismatch"
     TIME_OUT_OF_RANGE = "time_out_of_range"
+    UNKNOWN_REWARD = "unknown_reward"
+    REWARD_OVER = "reward_over"
+    REWARD_NOT_OPEN = "reward_not_open"
+    NOT_FOR_YOU = "not_for_you"
+    TIER_TOO_LOW = "tier_too_low"
+    SOLD_OUT = "sold_out"
+    SHORT_FOR_REWARD = "short_for_reward"
+    LIMIT_REACHED = "limit_reached"
+    UNKNOWN_REDEMPTION = "unknown_redemption"
+    REDEMPTION_CLOSED = "redemption_closed"
+    UNDO_OVER = "undo_over"
+    SAME_PERSON = "same_person"
 
 
 # eq=False keeps exceptions hashable; frozen would break raising through a context manager.

@@ -11,6 +11,7 @@ from domain.repositories.books import MonthBooks
 from domain.repositories.care import Alerts, Reviews
 from domain.repositories.drafts import Drafts
 from domain.repositories.ledger import Holds, Wallets
+from domain.repositories.mall import Moved, Redemptions, Rewards, Stocks
 from domain.repositories.messages import Audit, AuditNote, Card, Cards, Deliveries, Inbox, Tickets
 from domain.repositories.people import Channels, Customers, Identities, Members, Projects
 from domain.repositories.points import (
@@ -55,16 +56,20 @@ __all__ = [
     "Members",
     "MonthBooks",
     "Months",
+    "Moved",
     "Projects",
     "Proofs",
     "Publication",
     "Published",
     "Reconciliation",
     "Recordings",
+    "Redemptions",
     "Reviews",
+    "Rewards",
     "Rules",
     "Runs",
     "Source",
+    "Stocks",
     "Tickets",
     "Wallets",
 ]

@@ -22,6 +22,8 @@ from tests.cards.sample_names import (
 
 NOW = datetime(2026, 11, 21, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
+REWARD = "5,000 元工程款抵用券"
+LONG_REWARD = filled(40, "超长名称的兑换品")
 LONG_WORDS = filled(500, "说了很多很多也没有说清楚到底是哪一个")
 
 REFUSALS: dict[str, errors.DomainError] = {
@@ -73,6 +75,29 @@ REFUSALS: dict[str, errors.DomainError] = {
     "alert_taken_longest": errors.AlertTaken(LONG_NUMBER, LONG_PERSON, NOW),
     "alert_closed": errors.AlertClosed(12, NOW),
     "alert_not_taken": errors.AlertNotTaken(12),
+    "unknown_reward": errors.UnknownReward("保养", ("3 空调保养", "7 电梯保养")),
+    "unknown_reward_longest": errors.UnknownReward(LONG_WORDS, (LONG_REWARD, LONG_REWARD)),
+    "reward_over": errors.RewardOver(REWARD, NOW),
+    "reward_over_by_hand": errors.RewardOver(LONG_REWARD, None),
+    "reward_not_open": errors.RewardNotOpen(REWARD, NOW),
+    "not_for_you": errors.NotForYou(REWARD),
+    "tier_too_low": errors.TierTooLow(REWARD, "金牌", "银牌", 320),
+    "tier_too_low_none": errors.TierTooLow(LONG_REWARD, LONG_PERSON, "", 0),
+    "sold_out": errors.SoldOut(REWARD, 0, 1),
+    "sold_out_some": errors.SoldOut(LONG_REWARD, 999_999, 1_000_000),
+    "short_for_reward": errors.ShortForReward(REWARD, 1_280, 2_000, 0, ("3 空调保养",)),
+    "short_for_reward_some": errors.ShortForReward(REWARD, 1_280, 2_000, 1),
+    "short_for_reward_longest": errors.ShortForReward(
+        LONG_REWARD, 999_999_999, 1_000_000_000, 0, (LONG_REWARD,) * 5
+    ),
+    "limit_reached": errors.LimitReached(REWARD, 2, "quarter", 0, 1, date(2027, 1, 1)),
+    "limit_reached_some": errors.LimitReached(LONG_REWARD, 999, "ever", 12, 999, None),
+    "unknown_redemption": errors.UnknownRedemption("888"),
+    "redemption_closed": errors.RedemptionClosed(12, REWARD, "expired", NOW),
+    "redemption_closed_longest": errors.RedemptionClosed(LONG_NUMBER, LONG_REWARD, "refunded", NOW),
+    "undo_over": errors.UndoOver(12, REWARD, 0, NOW),
+    "undo_over_used": errors.UndoOver(LONG_NUMBER, LONG_REWARD, 999, None),
+    "same_person": errors.SamePerson(12),
     "short_of_points": errors.ShortOfPoints(1_280, 2_000),
     "short_of_points_longest": errors.ShortOfPoints(999_999_999, 1_000_000_000),
     "hold_closed": errors.HoldClosed("settled"),

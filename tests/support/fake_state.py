@@ -26,8 +26,10 @@ from domain.ports import Attempt, Conflict
 from domain.programme import Programme
 from domain.projects import Milestone, Project
 from domain.proof import DayHead, WalletSeal
-from domain.repositories import Answered, AuditNote, Backtest, Batch, Card, Published
+from domain.redemptions import Redemption
+from domain.repositories import Answered, AuditNote, Backtest, Batch, Card, Moved, Published
 from domain.reviews import Review
+from domain.rewards import Reward, Stock
 from domain.tickets import Ticket
 from storage.channels import ChannelConfig
 from storage.db import Missing
@@ -92,6 +94,10 @@ class TenantState:
     lot_owners: dict[str, str] = field(default_factory=dict)
     booked: dict[str, Written] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
+    rewards: dict[str, Reward] = field(default_factory=dict)
+    stocks: dict[str, Stock] = field(default_factory=dict)
+    stock_moves: dict[str, Moved] = field(default_factory=dict)
+    redemptions: dict[str, Redemption] = field(default_factory=dict)
     heads: dict[date, DayHead] = field(default_factory=dict)
     seals: dict[tuple[date, str], WalletSeal] = field(default_factory=dict)
     backtests: dict[str, Backtest] = field(default_factory=dict)

@@ -27,6 +27,7 @@ from tests.support.fake_backtests import FakeBacktests, FakeRecordings
 from tests.support.fake_care import FakeAlerts, FakeReviews
 from tests.support.fake_drafts import FakeDrafts
 from tests.support.fake_ledger import FakeHolds, FakeWallets
+from tests.support.fake_mall import FakeRedemptions, FakeRewards, FakeStocks
 from tests.support.fake_messages import (
     FakeAudit,
     FakeCards,
@@ -126,6 +127,9 @@ class FakeUnitOfWork(UnitOfWork):
         self.months = FakeMonths(self._transaction)
         self.wallets = FakeWallets(self._transaction)
         self.holds = FakeHolds(self._transaction)
+        self.rewards = FakeRewards(self._transaction)
+        self.stocks = FakeStocks(self._transaction)
+        self.redemptions = FakeRedemptions(self._transaction)
         self.proofs = FakeProofs(self._transaction)
         self.recordings = FakeRecordings(self._transaction)
         self.backtests = FakeBacktests(self._transaction)
