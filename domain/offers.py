@@ -1,4 +1,4 @@
-"""Whether one customer may have a reward now, and if not, why, by how much, and what is possible."""
+"""Whether one customer may have a reward now, and if not, why and what is possible."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

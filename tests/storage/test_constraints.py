@@ -17,7 +17,8 @@ from domain.ledger import GENESIS
 from domain.ports import Attempt, UnitOfWork
 from domain.programme import Programme
 from domain.proof import Totals, WalletSeal, make_head
-from domain.repositories import Answered, AuditNote, Batch, Card, Publication
+from domain.repositories import Answered, AuditNote, Batch, Card, Moved, Publication
+from domain.rewards import StockMove
 from domain.starter import starter_rules
 from domain.tickets import Ticket, TicketKind
 from storage.engine import migration_engine, parse_url
@@ -49,7 +50,7 @@ from tests.storage.refused import (
     STATEMENTS_ONLY_OF,
 )
 from tests.support.fakes import START
-from tests.support.make import an_api_key
+from tests.support.make import a_redemption, a_reward, an_api_key
 from tests.support.stores import APP, ENGINES, MAIN
 
 HOUR = timedelta(hours=1)
@@ -70,6 +71,13 @@ def points(work: UnitOfWork) -> None:
     book.hold(5, cause("five"))
     [held] = [one.entry for one in store_books(work, book)]
     work.holds.add(Hold(HoldId("h"), ACME.id, held.id, 5, "test", START, START + HOUR))
+    work.rewards.add(a_reward())
+    work.stocks.move(Moved("in", a_reward().id, StockMove.RECEIVE, 3, None, "system", START))
+    work.redemptions.add(
+        a_redemption(
+            customer=ACME.id, contact=CHEN.id, member=LI.id, quantity=2, waits_for_approver=True
+        )
+    )
     work.events.undo(an_event(1).id, START, "system")
     work.counters.take(["a"])
     work.earned.add(ACME.id, 7, 5)
@@ -207,6 +215,14 @@ def test_a_version_is_withdrawn_once_and_nothing_else_of_it_changes(
 def test_a_hold_may_end(furnished: Connection) -> None:
     ended = "UPDATE holds SET state = 'released', closed_at = held_at"
     assert accepted(furnished, text(ended))
+
+
+def test_a_redemption_may_move_on(furnished: Connection) -> None:
+    agreed = (
+        "UPDATE redemptions SET waits_for_approver = FALSE, approved_by = 'm-wang',"
+        " state = 'fulfilled', placed_at = held_at, ended_at = held_at, fulfilled = 2, version = 2"
+    )
+    assert accepted(furnished, text(agreed))
 
 
 def test_a_pending_approval_may_be_decided(furnished: Connection) -> None:

@@ -25,14 +25,18 @@ from domain.ids import (
     MemberId,
     MilestoneId,
     ProjectId,
+    RedemptionId,
     ReviewId,
+    RewardId,
     TicketId,
 )
 from domain.ledger import Account, Cause, Entry, Reason
 from domain.lots import Lot
 from domain.members import Member, Role
 from domain.projects import Milestone, Project
+from domain.redemptions import CONFIRM_WITHIN, Redemption
 from domain.reviews import Review
+from domain.rewards import Reward, RewardKind
 from domain.rules.model import DebtPolicy, Direction, Fixed, RuleVersion
 from domain.tickets import Ticket, TicketKind
 from tests.support.fakes import START
@@ -257,3 +261,44 @@ def an_api_key(**changes: Any) -> ApiKey:
         "created_at": START,
     }
     return ApiKey(**(fields | changes))
+
+
+def a_reward(**changes: Any) -> Reward:
+    """Make a service that anybody may have any number of."""
+    fields: dict[str, Any] = {
+        "id": RewardId("reward-1"),
+        "number": 1,
+        "name": "空调保养",
+        "kind": RewardKind.SERVICE,
+        "points": 800,
+    }
+    return Reward(**(fields | changes))
+
+
+def a_redemption(**changes: Any) -> Redemption:
+    """Make one that is held and waits for nobody."""
+    fields: dict[str, Any] = {
+        "id": RedemptionId("redemption-1"),
+        "number": 1,
+        "source": "ticket:t-1",
+        "customer": CustomerId("C001"),
+        "contact": ContactId("wang"),
+        "member": None,
+        "reward": RewardId("reward-1"),
+        "reward_version": 1,
+        "name": "空调保养",
+        "kind": RewardKind.SERVICE,
+        "quantity": 1,
+        "points_each": 800,
+        "cost_each": 30_000,
+        "value_each": 0,
+        "valid_days": None,
+        "is_partly_usable": False,
+        "has_stock": False,
+        "waits_for_contact": False,
+        "waits_for_approver": False,
+        "waits_for_confirmation": False,
+        "held_at": START,
+        "expires_at": START + CONFIRM_WITHIN,
+    }
+    return Redemption(**(fields | changes))
