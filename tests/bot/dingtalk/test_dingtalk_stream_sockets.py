@@ -79,8 +79,9 @@ async def test_a_cut_socket_is_replaced_at_once(emulated: Emulated) -> None:
         await emulated.ado(emulated.platform.gateway.reset())
         await asoon(lambda: app.opened == 2 and app.connections == 1)
         assert await app.is_answered(await app.says("积分")) == {"response": None}
+        # Health is told by a thread of its own, at its own pace.
+        await asoon(lambda: app.health[-1].connections == 2)
     assert app.health[-1].last_problem == "closed"
-    assert app.health[-1].connections == 2
 
 
 async def test_a_machine_that_slept_gets_a_new_socket(emulated: Emulated) -> None:
