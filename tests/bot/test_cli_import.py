@@ -82,6 +82,7 @@ def test_no_customer_is_told(counter: Desk) -> None:
     assert counter.rows("SELECT count(*) FROM deliveries") == [(0,)]
 
 
+@pytest.mark.long
 def test_an_import_that_was_killed_is_finished_by_the_next(counter: Desk) -> None:
     rows = [f"K-{n},建议采纳,C101,2026-03-{1 + n % 28:02d},\n" for n in range(6000)]
     file = save(counter, HEADINGS + "".join(rows), "大.csv")

@@ -176,6 +176,7 @@ def _furnish(ctx: Context) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "thread",
     [A_RECORD_IS_CONFIRMED, A_COMPLAINT_IS_SOLVED_AND_IS_NOT, A_CUSTOMER_IS_BOUND],

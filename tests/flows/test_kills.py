@@ -122,6 +122,7 @@ def _roles(settings: Settings, places: Places, ports: list[int]) -> list[Role]:
     return roles
 
 
+@pytest.mark.long
 def test_whoever_is_killed_everything_arrives_and_nothing_twice(siege: Siege) -> None:
     town = siege.town
     siege.begin()
