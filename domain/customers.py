@@ -1,5 +1,6 @@
 """Customers, their contacts, and the one-time codes that tie a chat account to a person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -9,6 +10,9 @@ from domain.ids import ContactId, CustomerId, InvitationId, MemberId, TenantId
 INVITATION_VALID = timedelta(hours=72)
 BINDING_TRIES_MAX = 5
 BINDING_LOCK = timedelta(minutes=30)
+_MOBILE_DIGITS = 11
+_COUNTRY = {"86", "086", "0086"}
+"""How the country code of mainland China is written before a mobile number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,10 @@ class Contact:
     name: str
     phone: str | None = None
     is_active: bool = True
+    may_see: bool = True
+    """Sees the unit's points, and is told of them."""
+    may_redeem: bool = False
+    """Spends them; who may redeem always may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,36 @@ class Invitation:
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+
+
+def permit(contact: Contact, *, see: bool | None = None, redeem: bool | None = None) -> Contact:
+    """Change what a contact may do; None leaves it.
+
+    Who may redeem sees as well, and who is not to see cannot redeem, whatever else is said.
+    """
+    may_see = (contact.may_see or bool(redeem)) if see is None else see
+    may_redeem = contact.may_redeem if redeem is None else redeem
+    return replace(contact, may_see=may_see, may_redeem=may_redeem and may_see)
+
+
+def is_first_to_redeem(others: Iterable[Contact]) -> bool:
+    """Tell whether a new contact may redeem unless somebody says otherwise: nobody else may."""
+    return not any(other.is_active and other.may_redeem for other in others)
+
+
+def same_person(one: Contact, other: Contact) -> bool:
+    """Tell whether two records are one person: the same record, or the same phone.
+
+    Accounts don't count, one person may have several. Without a phone only the record can tell.
+    """
+    phone = _digits(one.phone)
+    return one.id == other.id or (phone != "" and phone == _digits(other.phone))
+
+
+def _digits(phone: str | None) -> str:
+    """Give a number's digits without the country's, however it was written."""
+    digits = "".join(filter(str.isdecimal, phone or ""))
+    return digits[-_MOBILE_DIGITS:] if digits[:-_MOBILE_DIGITS] in _COUNTRY else digits
 
 
 def hash_code(tenant: TenantId, code: str) -> str:

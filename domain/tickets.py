@@ -30,6 +30,8 @@ class TicketKind(StrEnum):
     """Not a button: whoever has the link may read the customer's proof."""
     CAMPAIGN = "campaign"
     """Starting what a preview has shown: raised points for a time."""
+    LEAVE = "leave"
+    """Ending what a contact who has left may do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def approval_line(ctx: Context, approval: Approval, member: Member) -> ApprovalL
 def _ticket(ctx: Context, approval: Approval, member: Member) -> str:
     if approval.asked_by == member.id:
         kind = TicketKind.REQUEST
-    elif Permission.APPROVE in rights_of(member.roles, is_contact=False):
+    elif Permission.APPROVE in rights_of(member.roles):
         kind = TicketKind.APPROVAL
     else:
         return ""

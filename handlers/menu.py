@@ -2,7 +2,7 @@
 
 from domain.members import Role
 from handlers.contract import ContactActor, Context, MemberActor
-from handlers.permissions import Permission, rights_of
+from handlers.permissions import Permission, contact_rights, rights_of
 from handlers.views import HelpMenu
 from handlers.vocabulary import SHOWN_IN_HELP
 
@@ -11,11 +11,11 @@ def rights(ctx: Context) -> frozenset[Permission]:
     """Give what the speaker may do."""
     match ctx.actor:
         case MemberActor(member):
-            return rights_of(member.roles, is_contact=False)
-        case ContactActor():
-            return rights_of(frozenset[Role](), is_contact=True)
+            return rights_of(member.roles)
+        case ContactActor(contact, _):
+            return contact_rights(contact)
         case _:
-            return rights_of(frozenset[Role](), is_contact=False)
+            return rights_of(frozenset[Role]())
 
 
 def help_menu(ctx: Context, reason: str = "") -> HelpMenu:

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from domain.customers import Contact
 from domain.errors import NotPermitted
 from domain.members import Role
 
@@ -13,6 +14,10 @@ class Permission(StrEnum):
     """Even an account nobody knows (help, binding)."""
     CUSTOMER = "customer"
     """A customer's contact, for the own unit only."""
+    SEE_POINTS = "see_points"
+    """A contact who may see the unit's points: everything that shows or proves them."""
+    REDEEM = "redeem"
+    """A contact who may spend the unit's points."""
     RECORD_EVENT = "record_event"
     INVITE = "invite"
     ALERTS = "alerts"
@@ -69,13 +74,23 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
 }
 
 
-def rights_of(roles: frozenset[Role], *, is_contact: bool) -> frozenset[Permission]:
-    """Give everything somebody may do."""
+def rights_of(roles: frozenset[Role]) -> frozenset[Permission]:
+    """Give everything a member of these roles may do; nobody in particular has no role."""
     rights = {Permission.ANYBODY}
-    if is_contact:
-        rights.add(Permission.CUSTOMER)
     for role in roles:
         rights |= _MEMBER_RIGHTS[role]
+    return frozenset(rights)
+
+
+def contact_rights(contact: Contact) -> frozenset[Permission]:
+    """Give everything a customer's contact may do: nothing of it once the contact has left."""
+    rights = {Permission.ANYBODY}
+    if contact.is_active:
+        rights.add(Permission.CUSTOMER)
+        if contact.may_see:
+            rights.add(Permission.SEE_POINTS)
+        if contact.may_redeem:
+            rights.add(Permission.REDEEM)
     return frozenset(rights)
 
 

@@ -75,11 +75,11 @@ def all_names() -> frozenset[str]:
 
 
 SHOWN_IN_HELP: tuple[tuple[str, Permission], ...] = (
-    ("balance", Permission.CUSTOMER),
-    ("statement", Permission.CUSTOMER),
-    ("why", Permission.CUSTOMER),
-    ("proof", Permission.CUSTOMER),
-    ("endings", Permission.CUSTOMER),
+    ("balance", Permission.SEE_POINTS),
+    ("statement", Permission.SEE_POINTS),
+    ("why", Permission.SEE_POINTS),
+    ("proof", Permission.SEE_POINTS),
+    ("endings", Permission.SEE_POINTS),
     ("projects", Permission.CUSTOMER),
     ("rules", Permission.CUSTOMER),
     ("review", Permission.CUSTOMER),

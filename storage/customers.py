@@ -39,13 +39,22 @@ _JOIN_SEGMENT = """
 """
 
 _SELECT_CONTACT = """
-    SELECT id, customer_id, name, phone, is_active FROM contacts WHERE tenant_id = :tenant
+    SELECT id, customer_id, name, phone, is_active, may_see, may_redeem
+    FROM contacts WHERE tenant_id = :tenant
 """
 _CONTACT = _SELECT_CONTACT + " AND id = :id"
+_LOCK_CONTACT = _CONTACT + " FOR UPDATE"
 _CONTACTS = _SELECT_CONTACT + " AND customer_id = :customer AND is_active ORDER BY name, id"
+_PAST_CONTACTS = (
+    _SELECT_CONTACT + " AND customer_id = :customer AND NOT is_active ORDER BY name, id"
+)
 _ADD_CONTACT = """
-    INSERT INTO contacts (tenant_id, id, customer_id, name, phone, is_active)
-    VALUES (:tenant, :id, :customer, :name, :phone, :is_active)
+    INSERT INTO contacts (tenant_id, id, customer_id, name, phone, is_active, may_see, may_redeem)
+    VALUES (:tenant, :id, :customer, :name, :phone, :is_active, :may_see, :may_redeem)
+"""
+_CHANGE_CONTACT = """
+    UPDATE contacts SET is_active = :is_active, may_see = :may_see, may_redeem = :may_redeem
+    WHERE tenant_id = :tenant AND id = :id
 """
 
 _FIND_INVITATION = """
@@ -61,6 +70,11 @@ _ADD_INVITATION = """
 _USE_INVITATION = """
     UPDATE invitations SET used_at = :now
     WHERE tenant_id = :tenant AND id = :id AND used_at IS NULL
+"""
+_VOID_INVITATIONS = """
+    UPDATE invitations SET used_at = :now
+    WHERE tenant_id = :tenant AND contact_id = :contact AND used_at IS NULL
+    RETURNING expires_at
 """
 
 
@@ -115,14 +129,19 @@ class SqlCustomers(Customers):
 
     @override
     def contact(self, contact: ContactId) -> Contact:
-        row = self._db.one(_CONTACT, id=contact)
-        if row is None:
-            raise Missing("contact", contact)
-        return self._contact(row)
+        return self._one_contact(_CONTACT, contact)
+
+    @override
+    def lock_contact(self, contact: ContactId) -> Contact:
+        return self._one_contact(_LOCK_CONTACT, contact)
 
     @override
     def contacts(self, customer: CustomerId) -> list[Contact]:
         return [self._contact(row) for row in self._db.all(_CONTACTS, customer=customer)]
+
+    @override
+    def past_contacts(self, customer: CustomerId) -> list[Contact]:
+        return [self._contact(row) for row in self._db.all(_PAST_CONTACTS, customer=customer)]
 
     @override
     def add_contact(self, contact: Contact) -> None:
@@ -134,7 +153,21 @@ class SqlCustomers(Customers):
             name=contact.name,
             phone=phone and self._cipher.encrypt(phone, self._place(contact.id)),
             is_active=contact.is_active,
+            may_see=contact.may_see,
+            may_redeem=contact.may_redeem,
         )
+
+    @override
+    def change_contact(self, contact: Contact) -> None:
+        changed = self._db.run(
+            _CHANGE_CONTACT,
+            id=contact.id,
+            is_active=contact.is_active,
+            may_see=contact.may_see,
+            may_redeem=contact.may_redeem,
+        )
+        if not changed:
+            raise Missing("contact", contact.id)
 
     @override
     def add_invitation(self, invitation: Invitation) -> None:
@@ -159,11 +192,30 @@ class SqlCustomers(Customers):
     def use_invitation(self, invitation: Invitation, now: datetime) -> bool:
         return self._db.run(_USE_INVITATION, id=invitation.id, now=now) == 1
 
+    @override
+    def void_invitations(self, contact: ContactId, now: datetime) -> int:
+        rows = self._db.all(_VOID_INVITATIONS, contact=contact, now=now)
+        return sum(time_of(expires_at) > now for (expires_at,) in rows)
+
+    def _one_contact(self, statement: str, contact: ContactId) -> Contact:
+        row = self._db.one(statement, id=contact)
+        if row is None:
+            raise Missing("contact", contact)
+        return self._contact(row)
+
     def _contact(self, row: Row) -> Contact:
-        id_, customer, name, phone, is_active = row
+        id_, customer, name, phone, is_active, may_see, may_redeem = row
         if phone is not None:
             phone = self._cipher.decrypt(phone, self._place(id_))
-        return Contact(id_, customer, name, phone, bool(is_active))
+        return Contact(
+            id=id_,
+            customer=customer,
+            name=name,
+            phone=phone,
+            is_active=bool(is_active),
+            may_see=bool(may_see),
+            may_redeem=bool(may_redeem),
+        )
 
     def _place(self, contact: ContactId) -> str:
         return f"contact:{self._db.tenant}/{contact}"

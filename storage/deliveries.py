@@ -21,6 +21,12 @@ _HELD_FOR = (
     + """ AND channel_id = :channel AND external_id = :account AND state = 'held'
     ORDER BY created_at, id"""
 )
+_UNSENT_TO = (
+    _SELECT
+    + """ AND channel_id = :channel AND external_id = :account AND kind = 'push'
+    AND state IN ('queued', 'sending', 'held') AND state <> 'sending'
+    ORDER BY created_at, id"""
+)
 _ON_THE_WAY = (
     _SELECT
     + """ AND subject = :subject AND state IN ('queued', 'sending') AND kind <> 'update'
@@ -36,6 +42,11 @@ _ADD = """
     VALUES (:tenant, :id, :channel, :account, :kind, :view, :data, :dedupe_key,
         :created_at, :state, :subject, :card, :inbox, :reply_handle, :attempts, :next_at, :reason)
     ON CONFLICT (tenant_id, channel_id, external_id, dedupe_key) DO NOTHING
+"""
+# What a sender has just claimed is its own; the row decides, not what was read before.
+_WITHHOLD = """
+    UPDATE deliveries SET state = 'dead', reason = :reason, next_at = NULL
+    WHERE tenant_id = :tenant AND id = :id AND state IN ('held', 'queued')
 """
 # Who queues a delivery again gives it all its tries.
 _SET_STATE = """
@@ -100,6 +111,15 @@ class SqlDeliveries(Deliveries):
     def held_for(self, channel: ChannelId, external_id: str) -> list[Delivery]:
         rows = self._db.all(_HELD_FOR, channel=channel, account=external_id)
         return [delivery_of(row) for row in rows]
+
+    @override
+    def unsent_to(self, channel: ChannelId, external_id: str) -> list[Delivery]:
+        rows = self._db.all(_UNSENT_TO, channel=channel, account=external_id)
+        return [delivery_of(row) for row in rows]
+
+    @override
+    def withhold(self, delivery: DeliveryId, reason: str) -> bool:
+        return self._db.run(_WITHHOLD, id=delivery, reason=reason) == 1
 
     @override
     def set_state(

@@ -44,6 +44,7 @@ class TicketRow(TenantTable, table=True):
     __table_args__ = (
         one_of("kind", TicketKind),
         check("ends_later", "expires_at > created_at"),
+        index("ix_tickets_open", "contact_id", where="contact_id IS NOT NULL AND used_at IS NULL"),
     )
 
     id: str = Field(primary_key=True)

@@ -86,6 +86,7 @@ class ContactRow(TenantTable, table=True):
     __tablename__ = "contacts"
     __table_args__ = (
         refers("customer_id", "customers"),
+        check("redeems_what_is_seen", "may_see OR NOT may_redeem"),
         index("ix_contacts_customer", "customer_id"),
     )
 
@@ -94,6 +95,8 @@ class ContactRow(TenantTable, table=True):
     name: str
     phone: str | None = None
     is_active: bool
+    may_see: bool
+    may_redeem: bool
 
 
 class InvitationRow(TenantTable, table=True):
@@ -107,6 +110,11 @@ class InvitationRow(TenantTable, table=True):
         refers("created_by", "members"),
         check("one_person", "(contact_id IS NULL) <> (member_id IS NULL)"),
         check("ends_later", "expires_at > created_at"),
+        index(
+            "ix_invitations_open",
+            "contact_id",
+            where="contact_id IS NOT NULL AND used_at IS NULL",
+        ),
     )
 
     id: str = Field(primary_key=True)

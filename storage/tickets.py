@@ -4,7 +4,7 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from domain.ids import TicketId
+from domain.ids import ContactId, TicketId
 from domain.repositories import Tickets
 from domain.tickets import Ticket, TicketKind
 from storage.db import Db
@@ -21,6 +21,10 @@ _ADD = """
 """
 _USE = """
     UPDATE tickets SET used_at = :now WHERE tenant_id = :tenant AND id = :id AND used_at IS NULL
+"""
+_VOID = """
+    UPDATE tickets SET used_at = :now
+    WHERE tenant_id = :tenant AND contact_id = :contact AND used_at IS NULL
 """
 
 
@@ -64,3 +68,7 @@ class SqlTickets(Tickets):
     @override
     def use(self, ticket: TicketId, now: datetime) -> bool:
         return self._db.run(_USE, id=ticket, now=now) == 1
+
+    @override
+    def void(self, contact: ContactId, now: datetime) -> None:
+        self._db.run(_VOID, contact=contact, now=now)

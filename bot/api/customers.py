@@ -1,16 +1,18 @@
 """Customers and their contacts over the API."""
 
+from typing import Self
+
 from fastapi import APIRouter, Response
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from bot.api.declaring import changing, reading
 from bot.api.gate import Admitted, Gate
-from bot.api.values import Code, Given, Line, Phone, Shown, Word
+from bot.api.values import Code, Given, Line, Phone, Shown, Unreadable, Word
 from domain.apikeys import Scope
 from domain.errors import ErrorCode
 from handlers.contract import Context
 from handlers.usecases import directory
-from handlers.usecases.directory import CustomerFile
+from handlers.usecases.directory import CustomerFile, NewContact
 
 CONTACTS_MAX = 50
 SEGMENTS_MAX = 20
@@ -21,6 +23,19 @@ class ContactGiven(Given):
 
     name: Line = Field(examples=["Wang Jianguo"])
     phone: Phone | None = Field(default=None, examples=["13800138000"])
+    may_see: bool | None = Field(
+        default=None, description="Sees the customer's points and is told of them; usually yes."
+    )
+    may_redeem: bool | None = Field(
+        default=None,
+        description="Spends the customer's points, which needs may_see; usually only the first.",
+    )
+
+    @model_validator(mode="after")
+    def _redeems_what_is_seen(self) -> Self:
+        if self.may_redeem and self.may_see is False:
+            raise Unreadable("redeems_unseen")
+        return self
 
 
 class CustomerGiven(Given):
@@ -59,6 +74,8 @@ class ContactShown(Shown):
 
     name: str
     phone: str | None
+    may_see: bool
+    may_redeem: bool
 
 
 class CustomerShown(Shown):
@@ -87,7 +104,9 @@ def add_customer_routes(router: APIRouter, gate: Gate) -> None:
                 (given.code, given.name),
                 customer_type=given.type or "",
                 segments=given.segments,
-                contacts=[(contact.name, contact.phone) for contact in given.contacts],
+                contacts=[
+                    NewContact(c.name, c.phone, c.may_see, c.may_redeem) for c in given.contacts
+                ],
             )
             return _shown(file)
 
@@ -105,5 +124,8 @@ def _shown(file: CustomerFile) -> CustomerShown:
         name=file.customer.name,
         type=file.customer.type or None,
         segments=list(file.segments),
-        contacts=[ContactShown(name=c.name, phone=c.phone) for c in file.contacts],
+        contacts=[
+            ContactShown(name=c.name, phone=c.phone, may_see=c.may_see, may_redeem=c.may_redeem)
+            for c in file.contacts
+        ],
     )

@@ -8,6 +8,7 @@ from domain.deliveries import Delivery, DeliveryState
 from domain.ids import (
     CardKey,
     ChannelId,
+    ContactId,
     DeliveryId,
     InboxId,
     TicketId,
@@ -61,6 +62,10 @@ class Tickets(Protocol):
         """Use it up; False when it was used already."""
         ...
 
+    def void(self, contact: ContactId, now: datetime) -> None:
+        """Use up every ticket of a contact that is open."""
+        ...
+
 
 class Cards(Protocol):
     """Cards on people's phones."""
@@ -107,6 +112,14 @@ class Deliveries(Protocol):
 
     def held_for(self, channel: ChannelId, external_id: str) -> list[Delivery]:
         """List what waits until this account writes, oldest first."""
+        ...
+
+    def unsent_to(self, channel: ChannelId, external_id: str) -> list[Delivery]:
+        """List the notices for this account that are held or still to be sent, oldest first."""
+        ...
+
+    def withhold(self, delivery: DeliveryId, reason: str) -> bool:
+        """Give up a notice that is held or still to be sent; False when it has gone already."""
         ...
 
     def set_state(

@@ -157,12 +157,24 @@ class Customers(Protocol):
         """Read one contact."""
         ...
 
+    def lock_contact(self, contact: ContactId) -> Contact:
+        """Read and lock one contact."""
+        ...
+
     def contacts(self, customer: CustomerId) -> list[Contact]:
         """List active contacts by name."""
         ...
 
+    def past_contacts(self, customer: CustomerId) -> list[Contact]:
+        """List the contacts who have left, by name."""
+        ...
+
     def add_contact(self, contact: Contact) -> None:
         """Store a new contact."""
+        ...
+
+    def change_contact(self, contact: Contact) -> None:
+        """Store what a contact may do and whether the contact is still there, nothing else."""
         ...
 
     def add_invitation(self, invitation: Invitation) -> None:
@@ -175,6 +187,10 @@ class Customers(Protocol):
 
     def use_invitation(self, invitation: Invitation, now: datetime) -> bool:
         """Mark it used; False when somebody was faster."""
+        ...
+
+    def void_invitations(self, contact: ContactId, now: datetime) -> int:
+        """Use up a contact's open invitations; give how many could still have been used."""
         ...
 
 

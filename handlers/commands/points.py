@@ -15,7 +15,7 @@ from handlers.views import Balance, EndingLine, EndingList, ExpiringLot, Stateme
 ENDINGS_SHOWN = 3
 
 
-@router.command("balance", needs=Permission.CUSTOMER, is_private=True)
+@router.command("balance", needs=Permission.SEE_POINTS, is_private=True)
 def balance(words: str, ctx: Context) -> Reply:
     """Show the customer's points."""
     del words
@@ -41,7 +41,7 @@ def balance(words: str, ctx: Context) -> Reply:
     )
 
 
-@router.command("endings", needs=Permission.CUSTOMER, is_private=True)
+@router.command("endings", needs=Permission.SEE_POINTS, is_private=True)
 def endings(words: str, ctx: Context) -> Reply:
     """Show when the customer's points end, and what had earned them."""
     del words
@@ -62,7 +62,7 @@ def endings(words: str, ctx: Context) -> Reply:
     )
 
 
-@router.command("statement", needs=Permission.CUSTOMER, is_private=True)
+@router.command("statement", needs=Permission.SEE_POINTS, is_private=True)
 def statement(words: str, ctx: Context) -> Reply:
     """Show the last entries, each with its reason."""
     del words

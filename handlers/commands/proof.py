@@ -8,7 +8,7 @@ from handlers.usecases.proof import link_to_proof
 from handlers.views import ProofLink
 
 
-@router.command("proof", needs=Permission.CUSTOMER, is_private=True)
+@router.command("proof", needs=Permission.SEE_POINTS, is_private=True)
 def proof(words: str, ctx: Context) -> Reply:
     """Give the customer's receipt code and the link to check the wallet by."""
     del words

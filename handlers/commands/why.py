@@ -13,7 +13,7 @@ from handlers.usecases.why import Explained, explain, last_day
 from handlers.views import ExpiringLot, Why, WhyLimit
 
 
-@router.command("why", needs=Permission.CUSTOMER, is_private=True)
+@router.command("why", needs=Permission.SEE_POINTS, is_private=True)
 def why(words: str, ctx: Context) -> Reply:
     """Explain the entry of a number, or the newest one."""
     _, customer = contact_of(ctx)

@@ -69,7 +69,7 @@ def approvers(ctx: Context, asked_by: MemberId | None) -> list[Member]:
         for member in ctx.work.members.all()
         if member.is_active
         and member.id != asked_by
-        and Permission.APPROVE in rights_of(member.roles, is_contact=False)
+        and Permission.APPROVE in rights_of(member.roles)
     ]
 
 

@@ -14,10 +14,11 @@ from domain.customers import (
 )
 from domain.errors import BindingLocked, CodeRefused
 from domain.facts import ContactBound
-from domain.ids import ContactId, InvitationId, MemberId
+from domain.ids import InvitationId, MemberId
 from domain.members import Member
 from handlers.audit import write_note
 from handlers.contract import Context, MemberActor
+from handlers.usecases.contacts import new_contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,7 @@ def _contact_named(ctx: Context, customer: Customer, name: str, phone: str | Non
     for contact in ctx.work.customers.contacts(customer.id):
         if contact.name == name:
             return contact
-    contact = Contact(ContactId(ctx.ids.new()), customer.id, name, phone)
-    ctx.work.customers.add_contact(contact)
-    return contact
+    return new_contact(ctx, customer, name, phone)
 
 
 def _member_id(ctx: Context) -> MemberId | None:

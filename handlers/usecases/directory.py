@@ -19,6 +19,16 @@ from handlers.usecases.setup import (
 
 
 @dataclass(frozen=True, slots=True)
+class NewContact:
+    """A person to be added; a right that isn't said is given as usual."""
+
+    name: str
+    phone: str | None = None
+    see: bool | None = None
+    redeem: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerFile:
     """A customer with its contacts, by name."""
 
@@ -67,16 +77,21 @@ def open_customer(
     *,
     customer_type: str,
     segments: Iterable[str],
-    contacts: Iterable[tuple[str, str | None]],
+    contacts: Iterable[NewContact],
 ) -> CustomerFile:
-    """Add a customer, named by code and name, with its contacts: a name and a phone if known.
+    """Add a customer, named by code and name, with its contacts.
+
+    Who is said to redeem does; if nobody is, the first who sees the points and isn't kept from it.
 
     Raises:
         CodeTaken: there is one of this code.
     """
     customer = add_customer(ctx, *named, None, customer_type=customer_type, segments=segments)
-    for contact, phone in contacts:
-        add_contact(ctx, customer, contact, phone)
+    wanted = list(contacts)
+    is_said = any(one.redeem for one in wanted)
+    for one in wanted:
+        redeem = False if one.redeem is None and is_said else one.redeem
+        add_contact(ctx, customer, one.name, one.phone, see=one.see, redeem=redeem)
     return _customer_file(ctx, customer)
 
 

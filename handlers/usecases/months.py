@@ -49,7 +49,7 @@ def close_month(ctx: Context, asked: str, by: Member | None, findings: Sequence[
         MonthHasDrift: records don't agree.
     """
     if by is not None:
-        check(Permission.CLOSE_MONTH, rights_of(by.roles, is_contact=False))
+        check(Permission.CLOSE_MONTH, rights_of(by.roles))
     month = parse_month(asked)
     if month >= month_text(ctx.now):
         raise MonthNotOver(month)

@@ -11,7 +11,6 @@ from domain.customers import INVITATION_VALID, Contact, Customer, Invitation, ha
 from domain.errors import CodeTaken, UnknownMember
 from domain.ids import (
     ChannelId,
-    ContactId,
     CustomerId,
     InvitationId,
     MemberId,
@@ -24,6 +23,7 @@ from domain.projects import Milestone, Project
 from domain.repositories import AuditNote, Publication
 from domain.starter import starter_rules
 from handlers.contract import Context
+from handlers.usecases.contacts import new_contact
 
 
 def add_member(ctx: Context, name: str, roles: Iterable[Role]) -> Member:
@@ -111,11 +111,23 @@ def add_customer(
     return customer
 
 
-def add_contact(ctx: Context, customer: Customer, name: str, phone: str | None) -> Contact:
-    """Add a person of a customer."""
-    contact = Contact(ContactId(ctx.ids.new()), customer.id, name, phone)
-    ctx.work.customers.add_contact(contact)
-    _note(ctx, "contact_added", f"contact:{contact.id}", {"customer": customer.id})
+def add_contact(
+    ctx: Context,
+    customer: Customer,
+    name: str,
+    phone: str | None,
+    *,
+    see: bool | None = None,
+    redeem: bool | None = None,
+) -> Contact:
+    """Add a person of a customer; what isn't said of the rights is as `new_contact` has it."""
+    contact = new_contact(ctx, customer, name, phone, see=see, redeem=redeem)
+    after = {
+        "customer": customer.id,
+        "may_see": contact.may_see,
+        "may_redeem": contact.may_redeem,
+    }
+    _note(ctx, "contact_added", f"contact:{contact.id}", after)
     return contact
 
 

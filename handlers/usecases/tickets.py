@@ -19,6 +19,7 @@ VALID: dict[TicketKind, timedelta] = {
     TicketKind.APPROVAL: timedelta(days=30),
     TicketKind.REQUEST: timedelta(days=30),
     TicketKind.CAMPAIGN: timedelta(hours=24),
+    TicketKind.LEAVE: timedelta(hours=1),
     TicketKind.PROOF: timedelta(days=7),
 }
 

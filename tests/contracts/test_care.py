@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -142,6 +143,25 @@ def test_a_ticket_of_a_contact_names_nobody_else(any_store: AnyStore) -> None:
     with any_store.work(MAIN) as work:
         work.tickets.add(ticket)
         assert work.tickets.find(ticket.id) == ticket
+
+
+def test_the_open_tickets_of_a_contact_are_used_up(any_store: AnyStore) -> None:
+    def of(name: str, contact: str | None, **changes: Any) -> Ticket:
+        owner = ContactId(contact) if contact else None
+        member = None if contact else LI.id
+        until = START + SECOND
+        ticket = Ticket(TicketId(name), TicketKind.PROOF, member, owner, {}, START, until)
+        return replace(ticket, **changes)
+
+    mine = of("t-1", "k")
+    others = [of("t-2", "k", used_at=START), of("t-3", "k-2"), of("t-4", None)]
+    with any_store.work(MAIN) as work:
+        for ticket in (mine, *others):
+            work.tickets.add(ticket)
+        work.tickets.void(ContactId("k"), START + SECOND)
+        assert work.tickets.find(mine.id) == replace(mine, used_at=START + SECOND)
+        for ticket in others:
+            assert work.tickets.find(ticket.id) == ticket
 
 
 def test_cards_are_found_by_key_and_subject(any_store: AnyStore) -> None:

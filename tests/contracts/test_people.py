@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -281,6 +282,62 @@ def test_only_active_contacts_are_listed(any_store: AnyStore) -> None:
         assert work.customers.contacts(ACME.id) == [new, CHEN]
         assert work.customers.contacts(BETA.id) == []
         assert work.customers.contact(gone.id) == gone
+        assert work.customers.past_contacts(ACME.id) == [gone]
+        assert work.customers.past_contacts(BETA.id) == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(CHEN, may_redeem=False),
+        replace(CHEN, may_see=False, may_redeem=False),
+        replace(CHEN, is_active=False),
+    ],
+)
+def test_what_a_contact_may_do_changes_and_nothing_else(
+    any_store: AnyStore, changed: Contact
+) -> None:
+    with any_store.work(MAIN) as work:
+        people(work)
+        work.commit()
+        assert work.customers.lock_contact(CHEN.id) == CHEN
+        work.customers.change_contact(replace(changed, name="别人", phone=None))
+        assert work.customers.contact(CHEN.id) == changed
+        work.rollback()
+        assert work.customers.contact(CHEN.id) == CHEN
+        with pytest.raises(LookupError):
+            work.customers.change_contact(replace(CHEN, id=ContactId("k-none")))
+        with pytest.raises(LookupError):
+            work.customers.lock_contact(ContactId("k-none"))
+    with any_store.work(OTHER) as work, pytest.raises(LookupError):
+        work.customers.change_contact(changed)
+
+
+def test_open_invitations_of_a_contact_are_used_up(any_store: AnyStore) -> None:
+    def invited(name: str, **changes: Any) -> Invitation:
+        fields: dict[str, Any] = {
+            "contact": CHEN.id,
+            "member": None,
+            "created_by": LI.id,
+            "created_at": START,
+            "expires_at": START + timedelta(hours=72),
+        }
+        return Invitation(InvitationId(name), f"hash-{name}", **(fields | changes))
+
+    late = START + SECOND
+    used, old = invited("used", used_at=late), invited("old", expires_at=late)
+    others = [used, invited("member", contact=None, member=LI.id)]
+    with any_store.work(MAIN) as work:
+        people(work)
+        for one in (invited("a"), invited("b"), old, *others):
+            work.customers.add_invitation(one)
+        assert work.customers.void_invitations(CHEN.id, START + 2 * SECOND) == 2
+        assert work.customers.void_invitations(CHEN.id, START + 3 * SECOND) == 0
+        for one in (invited("a"), old):
+            found = work.customers.find_invitation(one.code_hash)
+            assert found == replace(one, used_at=START + 2 * SECOND)
+        for one in others:
+            assert work.customers.find_invitation(one.code_hash) == one
 
 
 def test_an_invitation_is_used_once(any_store: AnyStore) -> None:

@@ -14,6 +14,7 @@ from domain.errors import (
 )
 from handlers.usecases.directory import (
     CustomerFile,
+    NewContact,
     ProjectFile,
     customer_of_code,
     open_customer,
@@ -34,7 +35,7 @@ PROJECT: dict[str, Any] = {
 
 
 def test_a_customer_is_opened_with_its_contacts(chat: Chat) -> None:
-    people = [("王", "13800138000"), ("陈", None)]
+    people = [NewContact("王", "13800138000"), NewContact("陈")]
     made = chat.acts(
         lambda ctx: open_customer(
             ctx,
@@ -49,9 +50,34 @@ def test_a_customer_is_opened_with_its_contacts(chat: Chat) -> None:
     assert (made.customer.code, made.customer.name) == ("C009", "江北实业")
     assert made.customer.account_manager is None
     assert (made.customer.type, made.segments) == ("地产", ("老客户", "重点"))
-    assert sorted((c.name, c.phone) for c in made.contacts) == sorted(people)
+    assert {(c.name, c.phone) for c in made.contacts} == {("王", "13800138000"), ("陈", None)}
     assert chat.acts(lambda ctx: read_customer(ctx, "C009")) == made
     assert chat.actions() == ["customer_added", "contact_added", "contact_added"]
+
+
+@pytest.mark.parametrize(
+    ("people", "rights"),
+    [
+        ([NewContact("a"), NewContact("b")], [(True, True), (True, False)]),
+        ([NewContact("a", see=False), NewContact("b")], [(False, False), (True, True)]),
+        ([NewContact("a", redeem=False), NewContact("b")], [(True, False), (True, True)]),
+        ([NewContact("a"), NewContact("b", redeem=True)], [(True, False), (True, True)]),
+        (
+            [NewContact("a", redeem=True), NewContact("b", see=True, redeem=True)],
+            [(True, True), (True, True)],
+        ),
+        ([NewContact("a", see=False, redeem=True)], [(False, False)]),
+    ],
+)
+def test_one_may_redeem_unless_it_is_said_who(
+    chat: Chat, people: list[NewContact], rights: list[tuple[bool, bool]]
+) -> None:
+    made = chat.acts(
+        lambda ctx: open_customer(
+            ctx, ("C009", "江北实业"), customer_type="", segments=[], contacts=people
+        )
+    )
+    assert [(c.may_see, c.may_redeem) for c in made.contacts] == rights
 
 
 def test_a_project_is_opened_with_its_milestones(chat: Chat) -> None:

@@ -5,15 +5,16 @@ The table is written out on purpose: it is what the firm was promised, not what 
 
 import pytest
 
+from domain.customers import Contact
 from domain.errors import ErrorCode, NotPermitted
 from domain.members import Role
 from domain.tickets import TicketKind
-from handlers.permissions import Permission, check, rights_of
+from handlers.permissions import Permission, check, contact_rights, rights_of
 from handlers.registry import router
 from handlers.views import BindAsk, DidYouMean, HelpMenu, Refusal
 from handlers.vocabulary import first_word
 from tests.support.chat import Chat
-from tests.support.make import a_member, a_ticket
+from tests.support.make import a_contact, a_member, a_ticket
 from tests.support.stores import DING, MAIN
 
 CUSTOMERS = {"contact"}
@@ -152,10 +153,22 @@ def test_what_is_not_permitted_is_refused_before_it_is_looked_up(chat: Chat, num
 
 
 def test_rights_grow_with_roles_and_never_hold_a_customers_for_members() -> None:
-    assert rights_of(frozenset(), is_contact=False) == {Permission.ANYBODY}
-    assert rights_of(frozenset(), is_contact=True) == {Permission.ANYBODY, Permission.CUSTOMER}
-    everything = rights_of(frozenset(Role), is_contact=False)
-    assert everything == set(Permission) - {Permission.CUSTOMER}
+    assert rights_of(frozenset()) == {Permission.ANYBODY}
+    of_contacts = {Permission.CUSTOMER, Permission.SEE_POINTS, Permission.REDEEM}
+    assert rights_of(frozenset(Role)) == set(Permission) - of_contacts
+
+
+@pytest.mark.parametrize(
+    ("contact", "rights"),
+    [
+        (a_contact(), {Permission.CUSTOMER, Permission.SEE_POINTS, Permission.REDEEM}),
+        (a_contact(may_redeem=False), {Permission.CUSTOMER, Permission.SEE_POINTS}),
+        (a_contact(may_see=False, may_redeem=False), {Permission.CUSTOMER}),
+        (a_contact(is_active=False), set()),
+    ],
+)
+def test_a_contact_has_the_rights_of_the_file(contact: Contact, rights: set[Permission]) -> None:
+    assert contact_rights(contact) == {Permission.ANYBODY} | rights
 
 
 def test_the_check_names_the_missing_permission() -> None:

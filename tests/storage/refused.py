@@ -112,6 +112,7 @@ REFUSED = [
     "INSERT INTO member_roles (tenant_id, member_id, role) VALUES ('main', 'nobody', 'sales')",
     "UPDATE customers SET code = 'K001'",
     "UPDATE contacts SET customer_id = 'nobody'",
+    "UPDATE contacts SET may_see = false",
     "UPDATE invitations SET member_id = 'm-li'",
     "UPDATE invitations SET contact_id = NULL",
     "UPDATE invitations SET expires_at = created_at",

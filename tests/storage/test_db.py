@@ -193,8 +193,9 @@ def test_telephone_numbers_are_encrypted_for_their_row(store: SqlStore) -> None:
         [(encrypted,)] = db.all("SELECT phone FROM contacts WHERE tenant_id = :tenant")
         assert PHONE not in encrypted
         db.run(
-            "INSERT INTO contacts (tenant_id, id, customer_id, name, phone, is_active)"
-            " VALUES (:tenant, 'moved', :customer, 'x', :phone, :is_active)",
+            "INSERT INTO contacts (tenant_id, id, customer_id, name, phone, is_active, may_see,"
+            " may_redeem) VALUES (:tenant, 'moved', :customer, 'x', :phone, :is_active, :is_active,"
+            " :is_active)",
             customer=ACME.id,
             phone=encrypted,
             is_active=True,

@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import override
 
 from domain.deliveries import Delivery, DeliveryKind, DeliveryState
-from domain.ids import CardKey, ChannelId, DeliveryId, InboxId, TicketId
+from domain.ids import CardKey, ChannelId, ContactId, DeliveryId, InboxId, TicketId
 from domain.inbox import InboxItem, InboxState
 from domain.repositories import (
     Audit,
@@ -22,6 +22,8 @@ from domain.tickets import Ticket
 from storage.inbox import LEFT_TO_THE_REQUEST
 from tests.support.fake_people import FakeRepository
 from tests.support.fake_state import Incoming, Outgoing, as_json, first, get
+
+_UNSENT = {DeliveryState.HELD, DeliveryState.QUEUED}
 
 
 class FakeTickets(FakeRepository, Tickets):
@@ -41,6 +43,12 @@ class FakeTickets(FakeRepository, Tickets):
             return False
         self._state.tickets[ticket] = replace(stored, used_at=now)
         return True
+
+    @override
+    def void(self, contact: ContactId, now: datetime) -> None:
+        for ticket in list(self._state.tickets.values()):
+            if ticket.contact == contact and ticket.used_at is None:
+                self._state.tickets[ticket.id] = replace(ticket, used_at=now)
 
 
 class FakeCards(FakeRepository, Cards):
@@ -113,6 +121,25 @@ class FakeDeliveries(FakeRepository, Deliveries):
             if (d.channel, d.external_id, d.state) == (channel, external_id, DeliveryState.HELD)
         ]
         return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id))
+
+    @override
+    def unsent_to(self, channel: ChannelId, external_id: str) -> list[Delivery]:
+        found = [
+            d
+            for d in self._all()
+            if (d.channel, d.external_id, d.kind) == (channel, external_id, DeliveryKind.PUSH)
+            and d.state in _UNSENT
+        ]
+        return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id))
+
+    @override
+    def withhold(self, delivery: DeliveryId, reason: str) -> bool:
+        outgoing = self._state.deliveries.get(delivery)
+        if outgoing is None or outgoing.delivery.state not in _UNSENT:
+            return False
+        given_up = replace(outgoing.delivery, state=DeliveryState.DEAD, reason=reason, next_at=None)
+        self._state.deliveries[delivery] = replace(outgoing, delivery=given_up)
+        return True
 
     @override
     def set_state(

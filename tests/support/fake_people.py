@@ -207,13 +207,30 @@ class FakeCustomers(FakeRepository, Customers):
         return get(self._state.contacts, contact)
 
     @override
+    def lock_contact(self, contact: ContactId) -> Contact:
+        return self.contact(contact)
+
+    @override
     def contacts(self, customer: CustomerId) -> list[Contact]:
-        found = [c for c in self._state.contacts.values() if c.customer == customer and c.is_active]
-        return sorted(found, key=lambda contact: (contact.name, contact.id))
+        return [c for c in self._contacts(customer) if c.is_active]
+
+    @override
+    def past_contacts(self, customer: CustomerId) -> list[Contact]:
+        return [c for c in self._contacts(customer) if not c.is_active]
 
     @override
     def add_contact(self, contact: Contact) -> None:
         self._transaction.insert(self._state.contacts, contact.id, contact)
+
+    @override
+    def change_contact(self, contact: Contact) -> None:
+        known = self.contact(contact.id)
+        self._state.contacts[contact.id] = replace(
+            known,
+            is_active=contact.is_active,
+            may_see=contact.may_see,
+            may_redeem=contact.may_redeem,
+        )
 
     @override
     def add_invitation(self, invitation: Invitation) -> None:
@@ -231,6 +248,21 @@ class FakeCustomers(FakeRepository, Customers):
             return False
         self._state.invitations[invitation.id] = replace(stored, used_at=now)
         return True
+
+    @override
+    def void_invitations(self, contact: ContactId, now: datetime) -> int:
+        unused = [
+            invitation
+            for invitation in self._state.invitations.values()
+            if invitation.contact == contact and invitation.used_at is None
+        ]
+        for invitation in unused:
+            self._state.invitations[invitation.id] = replace(invitation, used_at=now)
+        return sum(invitation.expires_at > now for invitation in unused)
+
+    def _contacts(self, customer: CustomerId) -> list[Contact]:
+        found = [c for c in self._state.contacts.values() if c.customer == customer]
+        return sorted(found, key=lambda contact: (contact.name, contact.id))
 
 
 class FakeProjects(FakeRepository, Projects):

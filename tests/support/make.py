@@ -54,8 +54,8 @@ def a_customer(code: str = "C001", name: str = "滨江置业", manager: str | No
 
 
 def a_contact(name: str = "wang", customer: str = "C001", **changes: Any) -> Contact:
-    """Make a contact whose id is the name."""
-    fields = {"phone": "13800138000"} | changes
+    """Make a contact whose id is the name, and who may redeem."""
+    fields: dict[str, Any] = {"phone": "13800138000", "may_redeem": True} | changes
     return Contact(ContactId(name), CustomerId(customer), name, **fields)
 
 

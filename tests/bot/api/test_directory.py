@@ -41,11 +41,29 @@ def test_a_customer_is_added_and_read(site: Site) -> None:
         "type": "地产",
         "segments": ["老客户", "重点"],
         "contacts": [
-            {"name": "王建国", "phone": "13800138000"},
-            {"name": "陈工", "phone": None},
+            {"name": "王建国", "phone": "13800138000", "may_see": True, "may_redeem": True},
+            {"name": "陈工", "phone": None, "may_see": True, "may_redeem": False},
         ],
     }
     assert "13800138000" not in str(site.everything())
+
+
+def test_what_contacts_may_do_is_said_and_given_back(erp: System) -> None:
+    contacts = [
+        {"name": "a"},
+        {"name": "b", "may_see": False, "may_redeem": False},
+        {"name": "c", "may_redeem": True},
+        {"name": "d", "may_see": True, "may_redeem": True},
+    ]
+    made = erp.post("/api/v1/customers", {"code": "C010", "name": "江南", "contacts": contacts})
+
+    assert made.status_code == 201
+    assert [(c["name"], c["may_see"], c["may_redeem"]) for c in made.json()["contacts"]] == [
+        ("a", True, False),
+        ("b", False, False),
+        ("c", True, True),
+        ("d", True, True),
+    ]
 
 
 def test_a_project_is_added_and_read(site: Site) -> None:
@@ -118,6 +136,16 @@ def test_what_is_not_there_is_not_found(erp: System, path: str) -> None:
         ("customers", {"kind": "vip"}, [("/kind", "extra_forbidden")]),
         ("customers", {"contacts": None}, [("/contacts", "list_type")]),
         ("customers", {"contacts": [{}]}, [("/contacts/0/name", "missing")]),
+        (
+            "customers",
+            {"contacts": [{"name": "王", "may_see": False, "may_redeem": True}]},
+            [("/contacts/0", "redeems_unseen")],
+        ),
+        (
+            "customers",
+            {"contacts": [{"name": "王", "may_see": "yes"}]},
+            [("/contacts/0/may_see", "bool_type")],
+        ),
         (
             "customers",
             {"contacts": [{"name": "王", "phone": "138 0013 8000"}, {"name": "陈", "a/b": 1}]},
