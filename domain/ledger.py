@@ -49,6 +49,7 @@ class Reason(StrEnum):
     REINSTATEMENT = "reinstatement"
     ADJUSTMENT = "adjustment"
     GIFT = "gift"
+    REFUND = "refund"
 
 
 @value_type

@@ -15,6 +15,7 @@ from domain.errors import ShortOfPoints
 from domain.ids import CustomerId, EntryId, LotId
 from domain.ledger import Account, Cause, Reason, Wallet
 from domain.lots import Lot, LotUse, Shelf
+from domain.refunding import Spent
 
 # Reading a member of an enumeration takes longer than calling a function.
 _AVAILABLE, _HELD, _PENDING, _DEBT = (
@@ -192,6 +193,24 @@ class Book:
         """Give held points back to the lots they were taken from; a debt is paid first."""
         self.give_back(Account.HELD, taken, Reason.RELEASE, cause)
 
+    def refund(self, spent: Spent, points: int, cause: Cause) -> Spent:
+        """Give settled points back to the lots that miss them; a debt is paid first.
+
+        Gives what is still spent then. The lots must have been learned.
+
+        Raises:
+            ValueError: fewer are still spent; that is a bug, not a refusal.
+        """
+        if points > spent.points:
+            raise ValueError(points)
+        self._parts[spent.entry] = spent.parts
+        first, legs = len(self.moves), (Account.REDEEMED, spent.missing)
+        self.give_back(*legs, Reason.REFUND, cause, spent.entry, points=points)
+        for move in self.moves[first:]:
+            if move.reason is Reason.REFUND:
+                spent = spent.after(move.points, move.gives_back)
+        return spent
+
     def mature(self, lot: Lot, cause: Cause) -> None:
         """Let pending points of a lot be spent; a debt is paid first."""
         self.shelf.learn(lot)
@@ -240,12 +259,16 @@ class Book:
         reason: Reason,
         cause: Cause,
         reverses: EntryId | None = None,
+        *,
+        points: int | None = None,
     ) -> None:
         """Give back to the lots taken last, so that the soonest-expiring stay spent.
 
-        A debt is paid first: a wallet never has both points and a debt.
+        All that was taken, unless fewer `points` are named. A debt is paid first: a wallet never
+        has both points and a debt.
         """
-        points = sum(use.points for use in taken)
+        if points is None:
+            points = sum(use.points for use in taken)
         paid = min(self.debt, points)
         if paid:
             self.write((source, Account.DEBT), paid, reason, cause, reverses=reverses)

@@ -55,17 +55,19 @@ _BALANCES = f"""
     GROUP BY 1, 2 HAVING SUM(l.points - COALESCE(u.gone, 0)) <> 0 ORDER BY 1, 2
 """  # noqa: S608  made of constants
 _USED = _EARNED.replace("e.", "d.")
-# Points leave a lot for a redemption when they are set aside, and come back when it is cancelled.
+# Points leave a lot for a redemption when they are set aside, and come back when it is cancelled
+# or refunded.
 _SPENT = f"""
     SELECT {_EARNED} - 1, {_USED} - 1,
-           SUM(CASE d.reason WHEN 'hold' THEN m.points WHEN 'release' THEN -m.points ELSE 0 END),
+           SUM(CASE d.reason WHEN 'hold' THEN m.points WHEN 'release' THEN -m.points
+               WHEN 'refund' THEN -m.points ELSE 0 END),
            SUM(CASE d.reason WHEN 'expiry' THEN m.points ELSE 0 END)
     FROM lots l
     JOIN entries e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
     JOIN lot_uses m ON m.tenant_id = l.tenant_id AND m.lot_id = l.id
     JOIN entries d ON d.tenant_id = m.tenant_id AND d.id = m.entry_id
     WHERE l.tenant_id = :tenant AND l.expires_at <= :ended AND d.period <= :month
-      AND d.reason IN ('hold', 'release', 'expiry')
+      AND d.reason IN ('hold', 'release', 'refund', 'expiry')
     GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608  made of constants
 

@@ -144,6 +144,17 @@ _REVERSALS = """
     GROUP BY e.customer_id, e.seq, e.id, e.points HAVING SUM(r.points) <> e.points
     ORDER BY e.customer_id, e.seq LIMIT :limit
 """
+# What is left to be refunded is found out from the entries, so they must name what they refund.
+_REFUNDS = """
+    SELECT r.customer_id, COALESCE(e.id, MIN(r.id)),
+           COALESCE(MAX(CASE WHEN e.reason = 'redemption' THEN e.points END), 0), SUM(r.points)
+    FROM entries r LEFT JOIN entries e
+        ON e.tenant_id = r.tenant_id AND e.id = r.reverses AND e.customer_id = r.customer_id
+    WHERE r.tenant_id = :tenant AND r.reason = 'refund'
+    GROUP BY r.customer_id, e.id
+    HAVING SUM(r.points) > COALESCE(MAX(CASE WHEN e.reason = 'redemption' THEN e.points END), 0)
+    ORDER BY r.customer_id, 2 LIMIT :limit
+"""
 _EVENTS = """
     SELECT e.id, e.customer_id, e.occurred_at, e.outcomes, e.seal,
            CASE WHEN u.event_id IS NULL THEN 0 ELSE 1 END
@@ -169,6 +180,7 @@ _PAIRS = (
     (DriftKind.UNDO, _UNDONE_STANDING),
     (DriftKind.UNDO, _REVERSED_STANDING),
     (DriftKind.REVERSAL, _REVERSALS),
+    (DriftKind.REVERSAL, _REFUNDS),
 )
 _GENESIS = "0" * 64
 Booked = dict[str, dict[str, int]]

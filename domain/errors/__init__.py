@@ -6,7 +6,7 @@
     ├── words      UsageError, UnknownCustomer, UnknownProject, UnknownMilestone, Ambiguous,
     │              FutureDate, ImpossibleDate, NotPassed, InvalidStars, InvalidPhone
     ├── facts      MilestoneRecorded, NothingToUndo, AlreadyUndone, EventConflict
-    ├── points     ShortOfPoints, UnknownEntry, HoldClosed, NothingToReinstate
+    ├── points     ShortOfPoints, UnknownEntry, HoldClosed, RefundTooLarge, NothingToReinstate
     ├── mall       UnknownReward, RewardOver, RewardNotOpen, NotForYou, TierTooLow, SoldOut,
     │              ShortForReward, LimitReached, UnknownRedemption, RedemptionClosed,
     │              UndoOver, SamePerson
@@ -60,7 +60,13 @@ from domain.errors.mall import (
     UnknownReward,
 )
 from domain.errors.months import InvalidMonth, MonthHasDrift, MonthNotOver, MonthOutOfOrder
-from domain.errors.points import HoldClosed, NothingToReinstate, ShortOfPoints, UnknownEntry
+from domain.errors.points import (
+    HoldClosed,
+    NothingToReinstate,
+    RefundTooLarge,
+    ShortOfPoints,
+    UnknownEntry,
+)
 from domain.errors.refusal import DomainError, ErrorCode
 from domain.errors.rules import (
     DraftClosed,
@@ -129,6 +135,7 @@ __all__ = [
     "OwnApproval",
     "PrivateOnly",
     "RedemptionClosed",
+    "RefundTooLarge",
     "RewardNotOpen",
     "RewardOver",
     "RuleHasErrors",

@@ -28,10 +28,22 @@ class UnknownEntry(DomainError):
 
 @dataclass(eq=False)
 class HoldClosed(DomainError):
-    """Held points have been spent, or given back, before."""
+    """Held points have been spent or given back before, or not been spent yet."""
 
     code: ClassVar[ErrorCode] = ErrorCode.HOLD_CLOSED
     state: str
+
+
+@dataclass(eq=False)
+class RefundTooLarge(DomainError):
+    """More is to be given back of spent points than is left of them."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.REFUND_TOO_LARGE
+    asked: int
+    left: int
+    """What was not given back yet."""
+    spent: int
+    """What was spent at first."""
 
 
 @dataclass(eq=False)

@@ -32,6 +32,7 @@ class ErrorCode(StrEnum):
     SHORT_OF_POINTS = "short_of_points"
     UNKNOWN_ENTRY = "unknown_entry"
     HOLD_CLOSED = "hold_closed"
+    REFUND_TOO_LARGE = "refund_too_large"
     NOTHING_TO_REINSTATE = "nothing_to_reinstate"
     INVALID_MONTH = "invalid_month"
     MONTH_NOT_OVER = "month_not_over"

@@ -17,7 +17,7 @@ from domain.tiers import month_of
 
 # Reading a member of an enumeration takes longer than calling a function.
 _EARN = Direction.EARN
-_ENDS = frozenset({Reason.EXPIRY, Reason.REDEMPTION})
+_ENDS = frozenset({Reason.EXPIRY, Reason.REDEMPTION, Reason.REFUND})
 
 
 @dataclass(slots=True)
@@ -34,6 +34,7 @@ class Sums:
     """To be deducted and not taken: the wallet was short."""
     expired: int = 0
     redeemed: int = 0
+    """Without what was refunded; negative where more was refunded than redeemed."""
 
     @property
     def net(self) -> int:
@@ -95,7 +96,7 @@ class Figures:
         self.note_moves(played.moves, step.customer)
 
     def note_moves(self, moves: Sequence[Move], customer: CustomerId) -> None:
-        """Count what has expired and what was redeemed."""
+        """Count what has expired, what was redeemed and what was refunded."""
         for move in moves:
             if move.reason in _ENDS:
                 self._move(move, customer)
@@ -169,6 +170,8 @@ class Figures:
         for sums in (_sums(self.months, month_text_on(on)), _sums(self.customers, customer)):
             if move.reason is Reason.EXPIRY:
                 sums.expired += move.points
+            elif move.reason is Reason.REFUND:
+                sums.redeemed -= move.points
             else:
                 sums.redeemed += move.points
 

@@ -20,6 +20,7 @@ from domain.ledger import Account, Cause, Reason, Wallet
 from domain.lots import LotUse
 from domain.outcomes import Outcome
 from domain.posting import Book, Move, lot_end, month_text
+from domain.refunding import Spent
 from domain.replay.assembling import is_tick
 from domain.replay.drafts import Rulebook
 from domain.replay.recorded import (
@@ -77,6 +78,8 @@ class Person:
     """Those that were not reinstated."""
     holds: dict[EntryId, tuple[LotUse, ...]] = field(default_factory=dict)
     """What is set aside, by the recorded entry that did."""
+    spent: dict[EntryId, Spent] = field(default_factory=dict)
+    """What is still spent of settled holds, by the recorded entry that spent it."""
     undoable: dict[EventId, tuple[Sequence[Move], Sequence[Outcome]]] = field(default_factory=dict)
     """What the events did that will be undone."""
     month: int = 0
@@ -194,6 +197,9 @@ class World:
         if first.debit == Account.HELD:
             _end_hold(person, step, cause, points)
             return None
+        if first.debit == Account.REDEEMED:
+            _refund(person, first, cause, points)
+            return None
         if first.debit == Account.EXPIRED:
             _reinstate(person, step, cause)
             return None
@@ -234,10 +240,20 @@ def _end_hold(person: Person, step: Own, cause: Cause, points: int) -> None:
     taken = None if step.held_by is None else person.holds.pop(step.held_by, None)
     if taken is None:
         return
-    if step.moves[0].reason == Reason.REDEMPTION:
-        person.book.settle(points, cause)
+    first, book = step.moves[0], person.book
+    if first.reason == Reason.REDEMPTION:
+        book.settle(points, cause)
+        person.spent[first.id] = Spent(book.moves[-1].id, points, taken)
     else:
-        person.book.release(taken, cause)
+        book.release(taken, cause)
+
+
+def _refund(person: Person, first: RecordedMove, cause: Cause, points: int) -> None:
+    """Give settled points back; none where they were not spent here."""
+    settled = EntryId(first.reverses or "")
+    spent, book = person.spent.get(settled), person.book
+    if spent is not None:
+        person.spent[settled] = book.refund(spent, points, cause)
 
 
 def _give(person: Person, step: Own, cause: Cause, points: int) -> None:

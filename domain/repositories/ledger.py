@@ -85,6 +85,14 @@ class Wallets(Protocol):
         """List an event's entries by seq (reversals of them are not among them)."""
         ...
 
+    def of_key(self, key: str) -> Entry | None:
+        """Find an entry by its own key: its posting's, with its place in it ("settle:h-1#0")."""
+        ...
+
+    def reversals(self, entry: EntryId) -> list[Entry]:
+        """List what has taken an entry back, as a whole or in parts, by seq."""
+        ...
+
     def is_reversed(self, entry: EntryId) -> bool:
         """Tell whether an entry has been undone."""
         ...
@@ -95,6 +103,10 @@ class Wallets(Protocol):
 
     def uses(self, entry: EntryId) -> list[LotUse]:
         """List what an entry took from lots."""
+        ...
+
+    def given_back(self, entry: EntryId) -> list[LotUse]:
+        """List what an entry gave back to lots."""
         ...
 
     def opened_by(self, entry: EntryId) -> LotId | None:

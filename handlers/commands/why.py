@@ -1,5 +1,7 @@
 """why: where points come from and what comes next."""
 
+from collections.abc import Sequence
+
 from domain.calendar import business_date
 from domain.errors import UsageError
 from domain.events import BusinessEvent, facts_of
@@ -9,6 +11,7 @@ from handlers.contract import Context, Reply
 from handlers.parsing.entries import NotAnEntry, parse_entry
 from handlers.permissions import Permission
 from handlers.routing import router
+from handlers.usecases.statement import Ending
 from handlers.usecases.why import Explained, explain, last_day
 from handlers.views import ExpiringLot, Why, WhyLimit
 
@@ -55,7 +58,7 @@ def why_view(ctx: Context, customer: str, found: Explained) -> Why:
             if lot and lot.is_pending and lot.matures_at
             else ""
         ),
-        taken=tuple(ExpiringLot(one.points, one.last_day.isoformat()) for one in found.taken),
+        taken=_lots(found.taken),
         corrects=entry.cause.corrects or "",
         is_undone=found.is_undone,
         available=entry.available_after,
@@ -66,7 +69,13 @@ def why_view(ctx: Context, customer: str, found: Explained) -> Why:
         next_tier=standing.next_tier.name if standing and standing.next_tier else "",
         missing=standing.missing if standing else 0,
         tier_ends_on=(standing.falls_on.isoformat() if standing and standing.falls_on else ""),
+        given_back=_lots(found.given_back),
+        refunded=found.refunded,
     )
+
+
+def _lots(endings: Sequence[Ending]) -> tuple[ExpiringLot, ...]:
+    return tuple(ExpiringLot(one.points, one.last_day.isoformat()) for one in endings)
 
 
 def _limits(outcome: Outcome | None) -> tuple[WhyLimit, ...]:

@@ -1,10 +1,13 @@
-"""Setting points aside for something, spending them for it, or giving them back. Each once."""
+"""Setting points aside for something, spending them for it, giving them back. Each once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from domain.errors import HoldClosed
+from domain.errors import HoldClosed, RefundTooLarge
 from domain.holds import Hold, HoldState
 from domain.ids import CustomerId, HoldId
+from domain.ledger import Entry, Wallet
+from domain.refunding import Spent
 from handlers.contract import Context
 from handlers.usecases.books import machine_cause, open_book, store_books
 
@@ -87,6 +90,48 @@ def release_overdue(ctx: Context, hold_id: HoldId) -> bool:
     """Give back what is held for too long; False when it was settled or released meanwhile."""
     hold = ctx.work.holds.get(hold_id)
     return hold.state is HoldState.OPEN and release_hold(ctx, hold_id)
+
+
+def refund_hold(ctx: Context, hold: HoldId, points: int, *, part: str) -> Wallet:
+    """Give points of a settled hold back to the lots it took, the latest-ending ones first.
+
+    A debt is paid first, and what has ended meanwhile expires at once. Each `part` gives back once:
+    asked for again it changes nothing. Gives the wallet as it is then. Locks the hold, then the
+    wallet.
+
+    Raises:
+        HoldClosed: the hold has not been settled.
+        RefundTooLarge: all parts together would give back more than was spent.
+        ValueError: the part stands for other points; that is a bug.
+    """
+    found, wallets = ctx.work.holds.get(hold), ctx.work.wallets
+    settled = wallets.of_key(f"settle:{hold}#0")
+    if found.state is not HoldState.SETTLED or settled is None:
+        raise HoldClosed(found.state)
+    key = f"refund:{hold}:{part}"
+    refunds = wallets.reversals(settled.id)
+    given = sum(one.points for one in refunds if one.cause.key == key)
+    if given:
+        if given != points:
+            raise ValueError(key)
+        return wallets.read(found.customer)
+    spent = _still_spent(ctx, found, settled, refunds)
+    if points > spent.points:
+        raise RefundTooLarge(asked=points, left=spent.points, spent=found.points)
+    book = open_book(ctx, found.customer)
+    for use in spent.missing:
+        book.shelf.learn(wallets.lot(use.lot))
+    book.refund(spent, points, machine_cause(ctx, key, ctx.now, note=found.purpose))
+    [(wallet, _)] = store_books(ctx, [book], {})
+    return wallet
+
+
+def _still_spent(ctx: Context, hold: Hold, settled: Entry, refunds: Sequence[Entry]) -> Spent:
+    """Find out what is still spent from what the entries did to lots."""
+    spent = Spent(settled.id, settled.points, tuple(ctx.work.wallets.uses(hold.entry)))
+    for refund in refunds:
+        spent = spent.after(refund.points, ctx.work.wallets.given_back(refund.id))
+    return spent
 
 
 def _close(ctx: Context, hold: Hold, state: HoldState) -> bool:

@@ -1,14 +1,15 @@
 """Why points moved: an entry with its rule, what went into it, its lots, and what comes next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.calendar import business_date
 from domain.errors import UnknownEntry
 from domain.events import BusinessEvent
-from domain.ids import CustomerId, LotId
-from domain.ledger import Entry
-from domain.lots import Lot
+from domain.ids import CustomerId
+from domain.ledger import Entry, Reason
+from domain.lots import Lot, LotUse
 from domain.outcomes import Outcome, outcomes_of
 from domain.tiers import Outlook, month_of, outlook
 from handlers.contract import Context
@@ -26,7 +27,11 @@ class Explained:
     opened: Lot | None
     taken: tuple[Ending, ...]
     """What was taken from lots, by the last day they could have been spent."""
+    given_back: tuple[Ending, ...]
+    """What was given back to lots, the same way."""
     is_undone: bool
+    refunded: int
+    """How many points of a redemption have come back."""
     next_ending: Ending | None
     standing: Outlook | None
     """Where the customer stands between tiers; None where the firm has none."""
@@ -47,15 +52,17 @@ def explain(ctx: Context, customer: CustomerId, seq: int | None) -> Explained:
     if entry is None:
         raise UnknownEntry(seq or 0, wallets.read(customer).seq)
     event, outcome = _cause(ctx, entry)
-    opened = wallets.opened_by(entry.id)
+    opened, reversals = wallets.opened_by(entry.id), wallets.reversals(entry.id)
     _, endings = read_balance(ctx, customer)
     return Explained(
         entry=entry,
         event=event,
         outcome=outcome,
         opened=None if opened is None else wallets.lot(opened),
-        taken=_taken(ctx, entry),
-        is_undone=wallets.is_reversed(entry.id),
+        taken=_by_end(ctx, wallets.uses(entry.id)),
+        given_back=_by_end(ctx, wallets.given_back(entry.id)),
+        is_undone=any(one.reason is not Reason.REFUND for one in reversals),
+        refunded=sum(one.points for one in reversals if one.reason is Reason.REFUND),
         next_ending=endings[0] if endings else None,
         standing=standing_of(ctx, customer),
     )
@@ -85,9 +92,9 @@ def _cause(ctx: Context, entry: Entry) -> tuple[BusinessEvent | None, Outcome | 
     return counted.event, outcomes[0] if outcomes else None
 
 
-def _taken(ctx: Context, entry: Entry) -> tuple[Ending, ...]:
+def _by_end(ctx: Context, uses: Sequence[LotUse]) -> tuple[Ending, ...]:
     by_day: dict[date, int] = {}
-    for use in ctx.work.wallets.uses(entry.id):
-        day = last_day(ctx.work.wallets.lot(LotId(use.lot)))
+    for use in uses:
+        day = last_day(ctx.work.wallets.lot(use.lot))
         by_day[day] = by_day.get(day, 0) + use.points
     return tuple(Ending(points, day) for day, points in sorted(by_day.items()))

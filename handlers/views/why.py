@@ -71,3 +71,7 @@ class Why:
     missing: int
     tier_ends_on: str
     """The day the tier is lost if nothing more is earned."""
+    given_back: tuple[ExpiringLot, ...] = ()
+    """What it gave back to lots, by their last day."""
+    refunded: int = 0
+    """How many points of a redemption have come back."""

@@ -1,6 +1,6 @@
 """Whatever happens to a ledger comes out exactly; the same rules as a draft change nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -73,6 +73,7 @@ DEEDS = st.builds(
             *("undo",) * 2,
             *("hold",) * 2,
             *("end",) * 2,
+            *("refund",) * 2,
             "tick",
             "adjust",
             "take",
@@ -92,25 +93,36 @@ def live(history: History, deeds: list[Deed]) -> None:
     history.proclaim(PROGRAMME)
     for code in CUSTOMERS:
         history.customer(code)
-    undone: set[int] = set()
-    open_holds: list[str] = []
+    state = State()
     for number, deed in enumerate(deeds):
-        do(history, deed, undone, open_holds, f"{number}")
+        do(history, deed, state, f"{number}")
         history.pass_by(days=deed.days)
 
 
-def do(history: History, deed: Deed, undone: set[int], open_holds: list[str], name: str) -> None:
+@dataclass
+class State:
+    """What can be undone, ended and refunded."""
+
+    undone: set[int] = field(default_factory=set)
+    holds: list[str] = field(default_factory=list)
+    spent: list[str] = field(default_factory=list)
+
+
+def do(history: History, deed: Deed, state: State, name: str) -> None:
     """Do one thing; what can't be done is a nightly run instead."""
     match deed.what:
-        case "undo" if deed.number < len(history.events) and deed.number not in undone:
-            undone.add(deed.number)
+        case "undo" if deed.number < len(history.events) and deed.number not in state.undone:
+            state.undone.add(deed.number)
             history.undo(deed.number)
         case "hold":
             if history.hold(deed.who, deed.number + 1, name):
-                open_holds.append(name)
-        case "end" if open_holds:
-            state = HoldState.SETTLED if deed.number % 2 else HoldState.RELEASED
-            history.end_hold(open_holds.pop(0), state)
+                state.holds.append(name)
+        case "end" if state.holds:
+            hold = state.holds.pop(0)
+            history.end_hold(hold, HoldState.SETTLED if deed.number % 2 else HoldState.RELEASED)
+            state.spent += [hold] * (deed.number % 2)
+        case "refund" if state.spent:
+            history.refund(state.spent[deed.number % len(state.spent)], deed.number // 3 + 1)
         case what:
             simple(history, what, deed)
 

@@ -73,9 +73,11 @@ def test_a_redemption_that_could_not_be_paid_does_not_happen_and_is_told() -> No
     at = history.clock.now()
     history.pass_by(days=1)
     history.end_hold("H1", HoldState.SETTLED)
+    history.pass_by(days=1)
+    assert history.refund("H1", 4)
     found = history.backtest(Draft((second(VISIT, formula=Fixed(5)),)))
     assert found["exact"]
-    assert (found["total"]["past"]["redeemed"], found["total"]["draft"]["redeemed"]) == (25, 0)
+    assert (found["total"]["past"]["redeemed"], found["total"]["draft"]["redeemed"]) == (21, 0)
     assert found["unpaid"] == {
         "count": 1,
         "points": 25,
@@ -103,6 +105,26 @@ def test_a_released_hold_gives_back_what_it_took_in_either_course() -> None:
     found = history.backtest(Draft((second(VISIT, formula=Fixed(12)),)))
     row = customer_of(found, "C1")
     assert (row["past"]["available"], row["draft"]["available"]) == (30, 36)
+
+
+def test_a_refund_pays_the_debt_of_its_course_first() -> None:
+    history = a_history(VISIT, COMPLAINT)
+    for _ in range(3):
+        history.happens("C1", EventType.CHECK_IN)
+    assert history.hold("C1", 25, "H1")
+    history.pass_by(days=1)
+    history.end_hold("H1", HoldState.SETTLED)
+    history.happens("C1", EventType.COMPLAINT_CLOSED, satisfied=False)
+    for points in (15, 10):
+        history.pass_by(days=1)
+        assert history.refund("H1", points)
+    assert not history.refund("H1", 1)
+    found = history.backtest(Draft((second(COMPLAINT, formula=Fixed(20)),)))
+    row = customer_of(found, "C1")
+    assert found["exact"]
+    assert (row["past"]["available"], row["past"]["debt"]) == (0, 30)
+    assert (row["draft"]["available"], row["draft"]["debt"]) == (10, 0)
+    assert (row["past"]["redeemed"], row["draft"]["redeemed"]) == (0, 0)
 
 
 def test_taking_by_hand_takes_what_is_there() -> None:

@@ -14,7 +14,7 @@ from domain.liability import Balance, Spent
 from domain.months import Total, number_of, ties_out
 from domain.ports import Conflict
 from domain.repositories import Source
-from handlers.usecases.holds import hold_points, release_hold, settle_hold
+from handlers.usecases.holds import hold_points, refund_hold, release_hold, settle_hold
 from handlers.usecases.months import read_liability, read_month
 from tests.contracts.rows import an_alert, people
 from tests.handlers.expiring import at
@@ -227,11 +227,14 @@ def test_spent_is_what_became_of_lots_that_have_ended(firm: Firm) -> None:
     firm.holds(20, "b", until=START + DAY)
     firm.acts(lambda ctx: settle_hold(ctx, HoldId("a")))
     firm.acts(lambda ctx: release_hold(ctx, HoldId("b")))
+    firm.clock.at = at("2026-12-01")
+    firm.acts(lambda ctx: refund_hold(ctx, HoldId("a"), 12, part="1"))
     firm.clock.at = at("2027-01-02")
     firm.catches_up("C001")
     dec, nov, jan = number_of("2024-12"), number_of("2026-11"), number_of("2027-01")
     assert firm.looks(lambda work: work.books.spent("2026-11")) == []
     assert firm.looks(lambda work: work.books.spent("2027-01")) == [
         Spent(dec, nov, 30, 0),
-        Spent(dec, jan, 0, 70),
+        Spent(dec, dec + 24, -12, 0),
+        Spent(dec, jan, 0, 82),
     ]

@@ -11,6 +11,7 @@ from domain.ledger import Account, Wallet, Written, entry_hash
 from domain.lots import Lot, LotUse
 from domain.ports import Conflict, UnitOfWork
 from domain.posting import Book
+from domain.refunding import Spent
 from storage.db import Missing, StatementFailed
 from tests.contracts.booking import (
     END,
@@ -200,6 +201,49 @@ def test_a_reversal_in_several_entries_is_still_one(any_store: AnyStore) -> None
         wallet = work.wallets.read(ACME.id)
         assert (wallet.available, wallet.debt, left(work)) == (0, 15, [])
         work.commit()
+
+
+def test_parts_that_take_an_entry_back_are_listed_and_each_is_there_once(
+    any_store: AnyStore,
+) -> None:
+    with any_store.work(MAIN) as work:
+        people(work)
+        award(work, 50, "one")
+        book = opened(work)
+        book.hold(30, cause("hold"))
+        taken = book.moves[-1].takes
+        book.settle(30, cause("settle"))
+        settled = store(work, book)[-1].entry
+        assert work.wallets.of_key("settle#0") == settled
+        assert work.wallets.of_key("settle") is None
+        assert work.wallets.reversals(settled.id) == []
+        assert work.wallets.given_back(settled.id) == []
+
+        before = spent = Spent(settled.id, 30, taken)
+        parts = []
+        for key in ("first", "second"):
+            book = opened(work)
+            book.shelf.learn(work.wallets.lot(ONE))
+            before, spent = spent, book.refund(spent, 10, cause(key))
+            parts += [one.entry for one in store(work, book)]
+        work.commit()
+        assert work.wallets.reversals(settled.id) == parts
+        assert [one.reversal_part for one in parts] == [1, 2]
+        assert work.wallets.given_back(parts[0].id) == [LotUse(ONE, 10)]
+        assert work.wallets.uses(parts[0].id) == []
+        assert left(work) == [(ONE, 40)]
+
+        book = opened(work)
+        book.shelf.learn(work.wallets.lot(ONE))
+        book.refund(before, 5, cause("by what was spent before the second"))
+        with pytest.raises(Conflict):
+            store(work, book)
+        work.rollback()
+        assert left(work) == [(ONE, 40)]
+    with any_store.reading(OTHER) as work:
+        assert work.wallets.of_key("settle#0") is None
+        assert work.wallets.reversals(settled.id) == []
+        assert work.wallets.given_back(parts[0].id) == []
 
 
 def test_a_tiers_gift_is_known_until_it_is_undone(any_store: AnyStore) -> None:

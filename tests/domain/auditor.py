@@ -63,6 +63,8 @@ class Auditor:
         self.lots = 0
         self.facts: list[Fact] = []
         self.holds: list[list[Token]] = []
+        self.refunded: dict[int, int] = {}
+        """How many points of a spent hold have come back."""
 
     def count(self, place: str) -> int:
         """Count the tokens at a place."""
@@ -136,6 +138,21 @@ class Auditor:
         """Spend what was set aside."""
         for token in self.holds[number]:
             token.place = "gone"
+
+    def refund(self, number: int, points: int) -> None:
+        """Give back of what was spent, one by one; what pays a debt comes back to no lot."""
+        self.refunded[number] = self.refunded.get(number, 0) + points
+        for _ in range(points):
+            if self.debt:
+                self.debt -= 1
+            else:
+                away = [token for token in self.holds[number] if token.place == "gone"]
+                max(away, key=lambda t: (t.ends_at, t.lot)).place = "available"
+        self._lapse()
+
+    def still_spent(self, number: int) -> int:
+        """Count what can still come back of a spent hold."""
+        return len(self.holds[number]) - self.refunded.get(number, 0)
 
     def release(self, number: int) -> None:
         """Give it back."""

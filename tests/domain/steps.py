@@ -41,6 +41,7 @@ class System(Protocol):
     def hold(self, points: int) -> bool: ...
     def settle(self, number: int) -> None: ...
     def release(self, number: int) -> None: ...
+    def refund(self, number: int, points: int) -> None: ...
     def close_month(self, month: str) -> None: ...
     def check(self) -> None:
         """Assert what must hold for everything that has been written."""
@@ -57,6 +58,7 @@ class Steps(RuleBasedStateMachine):
         self.auditor = Auditor()
         self.undone: set[int] = set()
         self.closed: set[int] = set()
+        self.spent: set[int] = set()
 
     def start(self) -> System:
         """Make the system under test."""
@@ -104,11 +106,24 @@ class Steps(RuleBasedStateMachine):
         self.closed.add(number)
         self.auditor.opens(self.system.now)
         if is_spent:
+            self.spent.add(number)
             self.auditor.settle(number)
             self.system.settle(number)
         else:
             self.auditor.release(number)
             self.system.release(number)
+
+    @precondition(lambda self: self._refundable())
+    @rule(data=st.data())
+    def refund(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(self._refundable()), "spent hold")
+        points = data.draw(st.integers(1, self.auditor.still_spent(number)), "points")
+        self.auditor.opens(self.system.now)
+        self.auditor.refund(number, points)
+        self.system.refund(number, points)
+
+    def _refundable(self) -> list[int]:
+        return [number for number in sorted(self.spent) if self.auditor.still_spent(number)]
 
     @rule(days=st.sampled_from((1, 5, 14, 31, 100)))
     def let_days_pass(self, days: int) -> None:

@@ -11,6 +11,7 @@ from typing_extensions import override
 from domain.calendar import business_date
 from domain.caps import Used
 from domain.errors import ShortOfPoints
+from domain.ids import EntryId
 from domain.ledger import GENESIS, Account, Entry, Reason, entry_hash
 from domain.posting import lot_end
 from domain.rules.model import Direction
@@ -71,6 +72,10 @@ class PlainSystem(CountedLedger):
     def release(self, number: int) -> None:
         super().release(number + 1)
 
+    @override
+    def refund(self, number: int, points: int) -> None:
+        super().refund(number + 1, points)
+
     def close_month(self, month: str) -> None:
         year, number = divmod(int(month[:4]) * 12 + int(month[5:]), 12)
         first_open = f"{year:04d}-{number + 1:02d}"
@@ -85,6 +90,7 @@ class PlainSystem(CountedLedger):
             self._lots_are_named,
             self._chain,
             self._undone_once,
+            self._refunded_at_most,
             self._asked_is_booked_or_recorded,
             self._counters_and_months,
             self._caps,
@@ -150,6 +156,15 @@ class PlainSystem(CountedLedger):
             if kept.is_undone
             for written in kept.entries
         }
+
+    def _refunded_at_most(self) -> None:
+        refunded: Counter[EntryId] = Counter()
+        for entry in self.entries:
+            if entry.reason is Reason.REFUND:
+                assert entry.reverses is not None
+                refunded[entry.reverses] += entry.points
+        spent = {e.id: e.points for e in self.entries if e.reason is Reason.REDEMPTION}
+        assert all(points <= spent[entry] for entry, points in refunded.items())
 
     def _asked_is_booked_or_recorded(self) -> None:
         for kept in self.told:

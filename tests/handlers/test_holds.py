@@ -5,12 +5,18 @@ from functools import partial
 
 import pytest
 
-from domain.errors import HoldClosed, ShortOfPoints
+from domain.errors import HoldClosed, RefundTooLarge, ShortOfPoints
 from domain.events import EventType
 from domain.holds import Hold, HoldState
 from domain.ids import CustomerId, EventId, HoldId
-from domain.ledger import Account, Reason
-from handlers.usecases.holds import hold_points, release_hold, release_overdue, settle_hold
+from domain.ledger import Account, Reason, Wallet
+from handlers.usecases.holds import (
+    hold_points,
+    refund_hold,
+    release_hold,
+    release_overdue,
+    settle_hold,
+)
 from handlers.usecases.points import book
 from tests.handlers.expiring import at, entries, purse, sign
 from tests.support.chat import Chat
@@ -185,3 +191,121 @@ def test_overdue_holds_are_given_back_unless_somebody_was_faster(chat: Chat) -> 
         False,
     ]
     assert accounts(chat) == (80, 10, 0)
+
+
+def refund(chat: Chat, points: int, part: str, hold_id: HoldId = H1) -> Wallet:
+    """Give back of a settled hold."""
+    found: Wallet = chat.acts(lambda ctx: refund_hold(ctx, hold_id, points, part=part))
+    return found
+
+
+def settled(chat: Chat, points: int) -> None:
+    """Spend points of C001."""
+    hold(chat, points)
+    chat.acts(lambda ctx: settle_hold(ctx, H1))
+
+
+def test_a_refund_gives_back_in_parts_to_the_lots_the_hold_took(chat: Chat) -> None:
+    sign(chat, 20, on="2026-10-01")
+    sign(chat, 100)
+    settled(chat, 60)
+    assert lots_left(chat) == [0, 60]
+    assert refund(chat, 30, "1") == purse(chat)
+    assert lots_left(chat) == [0, 90]
+    refund(chat, 15, "2")
+    assert (accounts(chat), lots_left(chat)) == ((105, 0, 0), [5, 100])
+    entry = entries(chat)[-1]
+    assert (entry.debit, entry.credit, entry.points, entry.reason) == (
+        Account.REDEEMED,
+        Account.AVAILABLE,
+        15,
+        Reason.REFUND,
+    )
+    assert (entry.cause.key, entry.cause.note) == ("refund:hold-1:2", "redemption:1")
+    assert entry.reverses == next(e.id for e in entries(chat) if e.reason is Reason.REDEMPTION)
+    assert stored(chat).state is HoldState.SETTLED
+
+
+def test_a_part_is_refunded_once(chat: Chat) -> None:
+    sign(chat, 100)
+    settled(chat, 30)
+    wallet = refund(chat, 10, "1")
+    before = chat.state()
+    assert refund(chat, 10, "1") == wallet
+    assert chat.state() == before
+    with pytest.raises(ValueError, match="refund:hold-1:1"):
+        refund(chat, 11, "1")
+    assert chat.state() == before
+
+
+def test_a_part_that_paid_a_debt_and_gave_points_is_one_too(chat: Chat) -> None:
+    sign(chat, 60)
+    settled(chat, 60)
+    complaint = an_event(
+        id=EventId("complaint"),
+        source_id="C-1",
+        type=EventType.COMPLAINT_CLOSED,
+        data={"satisfied": False},
+    )
+    chat.acts(lambda ctx: book(ctx, complaint))
+    wallet = refund(chat, 55, "1")
+    assert (accounts(chat), lots_left(chat)) == ((5, 0, 0), [5])
+    before = chat.state()
+    assert refund(chat, 55, "1") == wallet
+    assert chat.state() == before
+    refund(chat, 5, "2")
+    assert (accounts(chat), lots_left(chat)) == ((10, 0, 0), [10])
+
+
+def test_no_more_is_refunded_than_was_spent(chat: Chat) -> None:
+    sign(chat, 100)
+    settled(chat, 30)
+    refund(chat, 20, "1")
+    before = chat.state()
+    with pytest.raises(RefundTooLarge) as refused:
+        refund(chat, 11, "2")
+    assert refused.value.details() == {"asked": 11, "left": 10, "spent": 30}
+    assert chat.state() == before
+    refund(chat, 10, "2")
+    before = chat.state()
+    with pytest.raises(RefundTooLarge) as again:
+        refund(chat, 1, "3")
+    assert again.value.details() == {"asked": 1, "left": 0, "spent": 30}
+    assert chat.state() == before
+
+
+@pytest.mark.parametrize("points", [0, -1])
+def test_a_refund_of_nothing_is_a_bug(chat: Chat, points: int) -> None:
+    sign(chat, 100)
+    settled(chat, 30)
+    before = chat.state()
+    with pytest.raises(ValueError, match=r"redeemed|0|-1"):
+        refund(chat, points, "1")
+    assert chat.state() == before
+
+
+def test_what_was_never_settled_is_not_refunded(chat: Chat) -> None:
+    sign(chat, 100)
+    hold(chat, 30)
+    before = chat.state()
+    with pytest.raises(HoldClosed) as open_:
+        refund(chat, 30, "1")
+    assert (open_.value.state, chat.state()) == ("open", before)
+    chat.acts(lambda ctx: release_hold(ctx, H1))
+    before = chat.state()
+    with pytest.raises(HoldClosed) as released:
+        refund(chat, 30, "1")
+    assert (released.value.state, chat.state()) == ("released", before)
+
+
+def test_what_ended_before_its_refund_expires_at_once(chat: Chat) -> None:
+    sign(chat, 100)
+    settled(chat, 40)
+    chat.clock.at = at("2028-12-01", "00:00")
+    refund(chat, 40, "1")
+    assert accounts(chat) == (0, 0, 0)
+    assert [(e.reason, e.points) for e in entries(chat)[-3:]] == [
+        (Reason.EXPIRY, 60),
+        (Reason.REFUND, 40),
+        (Reason.EXPIRY, 40),
+    ]

@@ -1,16 +1,18 @@
 """为什么: one entry explained, with what went into it and what comes next."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from domain.events import EventType
-from domain.ids import CustomerId, EventId
+from domain.ids import CustomerId, EventId, HoldId
 from domain.outcomes import Ending
 from domain.programme import Programme
 from domain.repositories import Publication
 from domain.rules.model import Cap, PerUnit, Scope, Window
 from domain.tiers import Tier, TierPolicy
+from handlers.usecases.holds import hold_points, refund_hold, settle_hold
 from handlers.usecases.points import book, undo
 from handlers.views import ExpiringLot, Refusal, Why, WhyLimit
 from tests.support.chat import Chat
@@ -20,6 +22,7 @@ from tests.support.stores import MAIN
 
 TIERS = TierPolicy((Tier("silver", "银卡", 40), Tier("gold", "金卡", 120)), window_months=12)
 NOVEMBER_2028 = "2028-11-30"
+C001 = CustomerId("C001")
 
 
 def says(chat: Chat, text: str = "为什么") -> Why:
@@ -138,6 +141,24 @@ def test_what_lapsed_has_no_event(chat: Chat) -> None:
 
     assert (view.reason, view.event, view.rule, view.ending) == ("expiry", "", "", "")
     assert (view.points, view.taken) == (-50, (ExpiringLot(50, "2022-01-31"),))
+
+
+def test_a_redemption_says_what_came_back_and_a_refund_to_which_points(chat: Chat) -> None:
+    happens(chat)
+    hold = HoldId("h-1")
+    until = chat.clock.now() + timedelta(days=1)
+    chat.acts(
+        lambda ctx: hold_points(ctx, hold, C001, 30, purpose="redemption:1", expires_at=until)
+    )
+    chat.acts(lambda ctx: settle_hold(ctx, hold))
+    for part, points in (("1", 5), ("2", 7)):
+        chat.acts(partial(refund_hold, hold=hold, points=points, part=part))
+
+    redeemed, refund = says(chat, "为什么 3"), says(chat, "为什么 5")
+
+    assert (redeemed.reason, redeemed.refunded, redeemed.is_undone) == ("redemption", 12, False)
+    assert (refund.reason, refund.points, refund.taken) == ("refund", 7, ())
+    assert refund.given_back == (ExpiringLot(7, NOVEMBER_2028),)
 
 
 def test_pending_points_say_from_when_they_can_be_spent(chat: Chat) -> None:

@@ -24,7 +24,7 @@ from handlers.usecases.api_events import Told, take_event
 from handlers.usecases.api_requests import Reply, Request, answer_once
 from handlers.usecases.decisions import decide, decide_draft, expire_old
 from handlers.usecases.drafts import submit_drafts
-from handlers.usecases.holds import hold_points, release_hold, settle_hold
+from handlers.usecases.holds import hold_points, refund_hold, release_hold, settle_hold
 from handlers.usecases.imports import finish_undo, undo_part
 from handlers.usecases.months import close_month
 from handlers.usecases.points import book, undo
@@ -163,6 +163,12 @@ OPERATIONS: dict[str, Operation] = {
     "hold": Operation(lambda life: life.acts(_hold)),
     "settle": Operation(lambda life: life.acts(partial(settle_hold, hold_id=HoldId("settled")))),
     "release": Operation(lambda life: life.acts(partial(release_hold, hold_id=HoldId("released")))),
+    "refund": Operation(
+        lambda life: life.acts(
+            partial(refund_hold, hold=HoldId("bought"), points=7, part="cancelled")
+        ),
+        writes=("wallets", "entries", "lot_uses", "lots"),
+    ),
     "maturity": Operation(lambda life: life.runs.mature(MAIN)),
     "expiry": Operation(lambda life: life.runs.lapse(MAIN), parts=2, goes_on=True),
     "holds out of time": Operation(lambda life: life.runs.release(MAIN), parts=2, goes_on=True),

@@ -13,7 +13,16 @@ from functools import partial
 
 from domain.channels import Channel, Identity
 from domain.events import EventType, EventValue
-from domain.ids import ApiKeyId, BacktestId, ChannelId, ContactId, CustomerId, EventId, MemberId
+from domain.ids import (
+    ApiKeyId,
+    BacktestId,
+    ChannelId,
+    ContactId,
+    CustomerId,
+    EventId,
+    HoldId,
+    MemberId,
+)
 from domain.members import Role
 from domain.programme import Programme
 from domain.repositories import Batch, Publication
@@ -25,6 +34,7 @@ from handlers.incoming import Said
 from handlers.usecases.adjustments import ask_adjustment
 from handlers.usecases.downgrades import DOWNGRADES_RUN
 from handlers.usecases.drafts import find_draft, note_backtest, save_draft, submit_drafts
+from handlers.usecases.holds import refund_hold, settle_hold
 from handlers.usecases.imports import Fact, import_part, start_import
 from handlers.usecases.points import book
 from handlers.usecases.reinstatements import ask_reinstatement
@@ -187,6 +197,9 @@ def _hold(firm: Firm) -> None:
     for name, points in (("settled", 20), ("released", 30), ("late-1", 5), ("late-2", 5)):
         days = 8 if name.startswith("late") else 60
         firm.holds(points, name, until=PAST + timedelta(days=days), customer="C002")
+    firm.holds(10, "bought", until=PAST + timedelta(days=60), customer="C002")
+    firm.acts(partial(settle_hold, hold_id=HoldId("bought")))
+    firm.acts(partial(refund_hold, hold=HoldId("bought"), points=2, part="one came broken"))
 
 
 def _ask_for_everything(firm: Firm) -> None:

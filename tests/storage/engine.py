@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from domain.calendar import business_date
 from domain.errors import ShortOfPoints
 from domain.events import BusinessEvent
-from domain.holds import Hold, HoldState
 from domain.ids import ChannelId, CustomerId, EventId, HoldId
 from domain.repositories import Publication
 from handlers.contract import Context, Machine
-from handlers.usecases.books import machine_cause, open_book, store_books
+from handlers.usecases.books import open_book, store_books
+from handlers.usecases.holds import hold_points, refund_hold, release_hold, settle_hold
 from handlers.usecases.points import book, preview, preview_undo, undo
 from storage.db import reading
 from storage.work import SqlStore
@@ -86,7 +86,14 @@ IDENTITIES = {
             FROM entries r WHERE r.reverses = e.id)""",
     "an entry that was undone though its event was not": """
         SELECT r.id FROM entries r JOIN entries e ON e.id = r.reverses
-        WHERE NOT EXISTS (SELECT 1 FROM event_undos n WHERE n.event_id = e.event_id)""",
+        WHERE r.reason <> 'refund' AND NOT EXISTS
+            (SELECT 1 FROM event_undos n WHERE n.event_id = e.event_id)""",
+    "a redemption of which more was refunded than spent": """
+        SELECT e.id FROM entries e WHERE e.points < (SELECT COALESCE(SUM(r.points), 0)
+            FROM entries r WHERE r.reverses = e.id AND r.reason = 'refund')""",
+    "a refund of what is no redemption": """
+        SELECT r.id FROM entries r LEFT JOIN entries e ON e.id = r.reverses
+        WHERE r.reason = 'refund' AND COALESCE(e.reason, '') <> 'redemption'""",
     "an entry without its event's seal": """
         SELECT e.id FROM entries e JOIN events v ON v.id = e.event_id
         WHERE e.event_seal <> v.seal""",
@@ -181,17 +188,31 @@ class StoredSystem:
         assert self._does(lambda ctx: undo(ctx, event)).points == seen
 
     def hold(self, points: int) -> bool:
+        name, until = HoldId(self.ids.new()), self.now + timedelta(days=HOLD_DAYS)
         try:
-            self._does(lambda ctx: self._hold(ctx, points))
+            self._does(
+                lambda ctx: hold_points(
+                    ctx, name, self.customer, points, purpose="test", expires_at=until
+                )
+            )
         except ShortOfPoints:
             return False
+        self.holds.append(name)
         return True
 
     def settle(self, number: int) -> None:
-        self._does(lambda ctx: self._end(ctx, number, HoldState.SETTLED))
+        assert self._does(lambda ctx: settle_hold(ctx, self.holds[number]))
 
     def release(self, number: int) -> None:
-        self._does(lambda ctx: self._end(ctx, number, HoldState.RELEASED))
+        assert self._does(lambda ctx: release_hold(ctx, self.holds[number]))
+
+    def refund(self, number: int, points: int) -> None:
+        part = self.ids.new()
+        refunded, again = (
+            self._does(lambda ctx: refund_hold(ctx, self.holds[number], points, part=part))
+            for _ in range(2)
+        )
+        assert again == refunded
 
     def opens(self) -> None:
         self._does(lambda ctx: store_books(ctx, [open_book(ctx, self.customer)], {}))
@@ -217,30 +238,6 @@ class StoredSystem:
             " WHERE customer_id = :customer ORDER BY seq"
         )
         return sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
-
-    def _hold(self, ctx: Context, points: int) -> None:
-        opened = open_book(ctx, self.customer)
-        name = HoldId(ctx.ids.new())
-        opened.hold(points, machine_cause(ctx, f"hold:{name}", ctx.now))
-        [(_, written)] = store_books(ctx, [opened], {})
-        until = ctx.now + timedelta(days=HOLD_DAYS)
-        entry = written[-1].entry.id
-        ctx.work.holds.add(Hold(name, self.customer, entry, points, "test", ctx.now, until))
-        self.holds.append(name)
-
-    def _end(self, ctx: Context, number: int, state: HoldState) -> None:
-        held = ctx.work.holds.get(self.holds[number])
-        opened = open_book(ctx, self.customer)
-        cause = machine_cause(ctx, f"{state}:{held.id}", ctx.now)
-        if state is HoldState.SETTLED:
-            opened.settle(held.points, cause)
-        else:
-            taken = ctx.work.wallets.uses(held.entry)
-            for use in taken:
-                opened.shelf.learn(ctx.work.wallets.lot(use.lot))
-            opened.release(taken, cause)
-        store_books(ctx, [opened], {})
-        assert ctx.work.holds.close(held.id, state, ctx.now)
 
     def _does(self, act: Callable[[Context], T]) -> T:
         with self.store.work(MAIN) as work:

@@ -104,6 +104,8 @@ def a_year(system: StoredSystem) -> None:
             if ended < len(system.holds):
                 (system.settle if ended % 2 else system.release)(ended)
                 ended += 1
+        if month in {5, 8}:
+            system.refund(1, month // 4)
         system.now += 31 * DAY
     system.opens()
 

@@ -6,6 +6,7 @@ What is planted comes by raw SQL past the triggers; the comparison must find it 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, text
@@ -15,7 +16,7 @@ from domain.events import EventType
 from domain.ids import HoldId
 from domain.reconciling import DriftKind, Finding
 from handlers.usecases.decisions import decide
-from handlers.usecases.holds import release_hold, settle_hold
+from handlers.usecases.holds import refund_hold, release_hold, settle_hold
 from storage.engine import migration_engine, parse_url
 from storage.work import SqlStore
 from tests.handlers.expiring import at
@@ -62,6 +63,8 @@ def work_a_while(firm: Firm) -> None:
         firm.holds(points, name, until=START + 99 * DAY)
     firm.acts(lambda ctx: settle_hold(ctx, HoldId("settled")))
     firm.acts(lambda ctx: release_hold(ctx, HoldId("released")))
+    for part, points in (("1", 8), ("2", 4)):
+        firm.acts(partial(refund_hold, hold=HoldId("settled"), points=points, part=part))
     firm.clock.at = at("2026-12-03")
     firm.catches_up("C001", "C002")
     firm.has(EventType.REVIEW_SUBMITTED, stars=1)
@@ -166,6 +169,20 @@ PLANTED = [
         {(DriftKind.HOLD_ENTRIES, "C001", "released")},
     ),
     ("DELETE FROM holds WHERE id = 'open'", {(DriftKind.WALLET_HOLDS, "C001", "held")}),
+    (
+        """
+        UPDATE entries SET reverses = NULL, reversal_part = NULL
+        WHERE reason = 'refund' AND reversal_part = 1
+        """,
+        {(DriftKind.REVERSAL, "C001", None)},
+    ),
+    (
+        """
+        UPDATE entries SET reverses = (SELECT id FROM entries WHERE key = 'hold:settled#0')
+        WHERE reason = 'refund'
+        """,
+        {(DriftKind.REVERSAL, "C001", None)},
+    ),
     ("DELETE FROM event_undos", {(DriftKind.UNDO, "C002", None)}),
     (
         """
@@ -217,6 +234,10 @@ def entry_of(url: str, condition: str) -> tuple[str, str]:
             {DriftKind.WALLET_ENTRIES, DriftKind.ENTRY_LOTS, DriftKind.HOLD_ENTRIES},
         ),
         ("reason = 'reversal'", {DriftKind.WALLET_ENTRIES, DriftKind.REVERSAL}),
+        (
+            "reason = 'refund'",
+            {DriftKind.WALLET_ENTRIES, DriftKind.ENTRY_LOTS},
+        ),
         ("reason = 'expiry'", {DriftKind.WALLET_ENTRIES, DriftKind.ENTRY_LOTS}),
         ("reason = 'maturity'", {DriftKind.WALLET_ENTRIES, DriftKind.ENTRY_LOTS}),
         (

@@ -6,6 +6,7 @@
     C001 -> penalties 70 floor 20          one that leads to a debt of 20 at most
     hold 30                                sets points aside
     settle 1 / release 1                   spends the first hold or gives it back
+    refund 1 20                            gives back of what the settled hold spent
     undo 2                                 undoes what the second award or penalty wrote
     reinstate 5                            gives back what entry 5, an expiry, took
     now 2027-01-01                         moves the clock to the begin of a business day
@@ -25,6 +26,7 @@ from domain.ids import CustomerId, EntryId, EventId, LotId
 from domain.ledger import Account, Cause, Entry, Reason, Wallet, Written
 from domain.lots import Lot, LotUse
 from domain.posting import Book, lot_end, month_text
+from domain.refunding import Spent
 from domain.undoing import Reversible, reverse
 from tests.support.fakes import START, SequenceIds
 
@@ -41,6 +43,8 @@ class Ledger:
         self.written: list[Written] = []
         self.postings: list[list[Written]] = []
         self.holds: list[Written] = []
+        self.settled: dict[int, EntryId] = {}
+        """Which entry settled a hold, by the hold's number."""
         self.ids = SequenceIds()
         self.write(*lines)
 
@@ -62,8 +66,11 @@ class Ledger:
                     self.now = _begin(day)
                 case ["open"]:
                     self.sweep()
-                case [("hold" | "settle" | "release" | "undo" | "reinstate") as deed, number]:
-                    getattr(self, deed)(int(number))
+                case [
+                    ("hold" | "settle" | "release" | "undo" | "reinstate" | "refund") as deed,
+                    *numbers,
+                ]:
+                    getattr(self, deed)(*map(int, numbers))
                 case _:
                     raise ValueError(line)
 
@@ -129,6 +136,18 @@ class Ledger:
         """Spend the hold of this number, from 1."""
         book = self.open()
         book.settle(self.holds[number - 1].entry.points, self.cause("settle"))
+        self.settled[number] = self.store(book)[-1].entry.id
+
+    def refund(self, number: int, points: int) -> None:
+        """Give back of what the hold of this number has spent."""
+        hold, entry, book = self.holds[number - 1], self.settled[number], self.open()
+        spent = Spent(entry, hold.entry.points, hold.takes)
+        for written in self.written:
+            if written.entry.reverses == entry:
+                spent = spent.after(written.entry.points, written.gives_back)
+        for use in spent.missing:
+            book.shelf.learn(self.lots[use.lot])
+        book.refund(spent, points, self.cause("refund"))
         self.store(book)
 
     def release(self, number: int) -> None:

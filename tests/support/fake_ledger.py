@@ -79,10 +79,9 @@ class FakeWallets(FakeRepository, Wallets):
     def append(self, postings: Sequence[tuple[Wallet, Sequence[Written]]]) -> None:
         for wallet, written in postings:
             self._move(wallet, len(written))
-        reversed_before = {b.entry.reverses for b in self._state.booked.values()} - {None}
         for _, written in postings:
             for one in written:
-                self._book(one, reversed_before)
+                self._book(one)
 
     @override
     def latest(self, customer: CustomerId, limit: int, before: int | None = None) -> list[Entry]:
@@ -111,6 +110,15 @@ class FakeWallets(FakeRepository, Wallets):
         return sorted(found, key=lambda entry: entry.seq)
 
     @override
+    def of_key(self, key: str) -> Entry | None:
+        return first(b.entry for b in self._state.booked.values() if b.entry.key == key)
+
+    @override
+    def reversals(self, entry: EntryId) -> list[Entry]:
+        found = [b.entry for b in self._state.booked.values() if b.entry.reverses == entry]
+        return sorted(found, key=lambda one: one.seq)
+
+    @override
     def is_reversed(self, entry: EntryId) -> bool:
         return any(booked.entry.reverses == entry for booked in self._state.booked.values())
 
@@ -129,6 +137,11 @@ class FakeWallets(FakeRepository, Wallets):
     def uses(self, entry: EntryId) -> list[LotUse]:
         booked = self._state.booked.get(entry)
         return [] if booked is None else list(booked.takes)
+
+    @override
+    def given_back(self, entry: EntryId) -> list[LotUse]:
+        booked = self._state.booked.get(entry)
+        return [] if booked is None else list(booked.gives_back)
 
     @override
     def opened_by(self, entry: EntryId) -> LotId | None:
@@ -182,10 +195,13 @@ class FakeWallets(FakeRepository, Wallets):
             self._refuse("points_or_debt")
         self._state.wallets[wallet.customer] = wallet
 
-    def _book(self, one: Written, reversed_before: set[EntryId | None]) -> None:
+    def _book(self, one: Written) -> None:
         entry, state = one.entry, self._state
-        taken = entry.reverses in reversed_before or any(
-            booked.entry.key == entry.key for booked in state.booked.values()
+        part = (entry.reverses, entry.reversal_part)
+        taken = any(
+            other.key == entry.key
+            or (entry.reverses and (other.reverses, other.reversal_part) == part)
+            for other in (booked.entry for booked in state.booked.values())
         )
         self._transaction.insert(state.booked, entry.id, one, taken)
         if one.opens is not None:

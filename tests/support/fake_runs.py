@@ -186,7 +186,7 @@ class FakeMonthBooks(FakeRepository, MonthBooks):
                 if entry.cause.period > month or lot.expires_at > end_of_month(month):
                     continue
                 key = (self._months(lot)[0], number_of(entry.cause.period))
-                if entry.reason in (Reason.HOLD, Reason.RELEASE):
+                if entry.reason in (Reason.HOLD, Reason.RELEASE, Reason.REFUND):
                     redeemed[key] += points
                     expired[key] += 0
                 elif entry.reason is Reason.EXPIRY:

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from domain.calendar import business_date
 from domain.customers import Customer
+from domain.errors import RefundTooLarge, ShortOfPoints
 from domain.events import BusinessEvent, EventType, EventValue
-from domain.holds import Hold, HoldState
+from domain.holds import HoldState
 from domain.ids import ChannelId, CustomerId, EntryId, EventId, HoldId, ProjectId
 from domain.ledger import Account, Reason
-from domain.lots import LotUse
 from domain.ports import Ids
 from domain.posting import lot_end
 from domain.programme import Programme
@@ -26,6 +26,7 @@ from domain.rules.model import RuleVersion
 from handlers.contract import Context, Machine
 from handlers.usecases import backtests
 from handlers.usecases.books import machine_cause, open_book, store_books
+from handlers.usecases.holds import hold_points, refund_hold, release_hold, settle_hold
 from handlers.usecases.points import Booked, book, undo
 from tests.support.fakes import FakeClock
 from tests.support.stores import MAIN, AnyStore
@@ -40,7 +41,6 @@ class History:
     def __init__(self, store: AnyStore, clock: FakeClock, ids: Ids) -> None:
         self.store, self.clock, self.ids = store, clock, ids
         self.events: list[BusinessEvent] = []
-        self.holds: dict[str, Hold] = {}
 
     def act(self, act: Callable[[Context], T]) -> T:
         """Do something in a transaction of its own."""
@@ -114,47 +114,36 @@ class History:
 
     def hold(self, customer: str, points: int, name: str) -> bool:
         """Set points aside for a redemption; False when there are not as many."""
-
-        def set_aside(ctx: Context) -> bool:
-            opened = open_book(ctx, CustomerId(customer))
-            if opened.available < points:
-                return False
-            opened.hold(points, machine_cause(ctx, f"hold:{name}", ctx.now, note=f"hold:{name}"))
-            entry = opened.moves[-1].id
-            store_books(ctx, [opened], {})
-            hold = Hold(
-                HoldId(name),
-                CustomerId(customer),
-                entry,
-                points,
-                "redemption:1",
-                ctx.now,
-                ctx.now + timedelta(days=30),
+        until = self.clock.now() + timedelta(days=30)
+        try:
+            self.act(
+                lambda ctx: hold_points(
+                    ctx,
+                    HoldId(name),
+                    CustomerId(customer),
+                    points,
+                    purpose=f"redemption:{name}",
+                    expires_at=until,
+                )
             )
-            ctx.work.holds.add(hold)
-            self.holds[name] = hold
-            return True
-
-        return self.act(set_aside)
+        except ShortOfPoints:
+            return False
+        return True
 
     def end_hold(self, name: str, state: HoldState) -> None:
         """Settle or release a hold."""
+        end = settle_hold if state is HoldState.SETTLED else release_hold
+        assert self.act(lambda ctx: end(ctx, HoldId(name)))
 
-        def end(ctx: Context) -> None:
-            hold = self.holds[name]
-            opened = open_book(ctx, hold.customer)
-            cause = machine_cause(ctx, f"{state}:{name}", ctx.now, note=f"hold:{name}")
-            if state is HoldState.SETTLED:
-                opened.settle(hold.points, cause)
-            else:
-                taken: list[LotUse] = ctx.work.wallets.uses(hold.entry)
-                for use in taken:
-                    opened.shelf.learn(ctx.work.wallets.lot(use.lot))
-                opened.release(taken, cause)
-            store_books(ctx, [opened], {})
-            ctx.work.holds.close(hold.id, state, ctx.now)
-
-        self.act(end)
+    def refund(self, name: str, points: int) -> bool:
+        """Give back of a settled hold; False when there is not as much left of it."""
+        try:
+            self.act(
+                lambda ctx: refund_hold(ctx, HoldId(name), points, part=ctx.ids.new()),
+            )
+        except RefundTooLarge:
+            return False
+        return True
 
     def adjust(self, customer: str, points: int) -> None:
         """Give points by hand, or take as many as are there."""
