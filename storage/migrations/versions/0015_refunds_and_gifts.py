@@ -1,14 +1,14 @@
 """Refunds of what a settled hold has spent.
 
 Revision ID: 0015
-Revises: 0010
+Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0010"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
