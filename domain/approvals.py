@@ -34,6 +34,10 @@ class ApprovalKind(StrEnum):
     """A deduction from a wallet that is short, whose rule says: ask."""
     ADJUSTMENT = "adjustment"
     """Points moved by hand."""
+    REDEMPTION = "redemption"
+    """Something a customer buys for many points."""
+    REFUND = "refund"
+    """Points given back for what was bought and not handed over."""
 
 
 class ApprovalState(StrEnum):
@@ -76,6 +80,10 @@ class Summary(TypedDict, total=False):
     """The last day of points that are to be given back."""
     grounds: str
     """Why, as typed by who asks."""
+    contact: str
+    """Which person of the customer wants it."""
+    cost: int
+    """What it costs the firm, in fen."""
     revisions: list[Revision]
     """What rules are to say."""
 

@@ -16,6 +16,7 @@ from domain.ids import ChannelId, ContactId, CustomerId, DeliveryId, MemberId
 from domain.ledger import Entry, Wallet
 from domain.programme import Programme
 from domain.proof import DayHead
+from domain.redemptions import Redemption
 from domain.reviews import Review
 from domain.rules.model import RuleVersion
 from domain.rules.publishing import Publication
@@ -144,6 +145,14 @@ class TierChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RedemptionChanged:
+    """A redemption is new, agreed to, handed over, given back or over."""
+
+    redemption: Redemption
+    before: Redemption | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonWanted:
     """A customer asks for a human."""
 
@@ -212,6 +221,7 @@ Fact = (
     | RulePublished
     | RuleWithdrawn
     | TierChanged
+    | RedemptionChanged
     | PersonWanted
     | NoticeHeld
     | NoticeReleased

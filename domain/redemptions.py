@@ -26,6 +26,8 @@ AGREE_WITHIN = timedelta(days=3)
 UNDO_WITHIN = timedelta(minutes=10)
 """So long a voucher can be undone by who has bought it; the rest until it is handed over."""
 REASON_MAX = 200
+HOLD_WITHIN = CONFIRM_WITHIN + AGREE_WITHIN + timedelta(days=1)
+"""So long its points are held at most: longer than it can wait, so that it ends before they do."""
 
 
 class RedemptionState(StrEnum):
@@ -77,7 +79,8 @@ class Redemption:
     """Whether the same side has to say yes once more (the API's second step)."""
     held_at: datetime
     expires_at: datetime
-    """When it ends by itself while HELD."""
+    """When it ends by itself while HELD; who confirms one that others have to agree to gives it the
+    time for that."""
     state: RedemptionState = RedemptionState.HELD
     agreed_by: ContactId | None = None
     """The other contact who agreed."""
@@ -90,7 +93,7 @@ class Redemption:
     refunded: int = 0
     """How many were given back for points."""
     note: str = ""
-    """Why it was declined, cancelled or given back."""
+    """Why it was declined, cancelled or given back, or what was said when it was handed over."""
     version: int = 1
     """Grows with every change; a stored one is only replaced by the version after it."""
 
@@ -126,13 +129,16 @@ def is_on_terms(reward: Reward, *, version: int, points: int) -> bool:
 
 
 def confirm(redemption: Redemption, now: datetime) -> Redemption:
-    """Let the side that has asked say yes once more.
+    """Let the side that has asked say yes once more; then those are asked who have to agree.
 
     Raises:
         RedemptionClosed: it has ended.
     """
     _refuse_ended(redemption, now)
-    return _agreed(replace(redemption, waits_for_confirmation=False), now)
+    confirmed = replace(redemption, waits_for_confirmation=False)
+    if confirmed.is_waiting:
+        confirmed = replace(confirmed, expires_at=now + AGREE_WITHIN)
+    return _agreed(confirmed, now)
 
 
 def agree(redemption: Redemption, by: ContactId, now: datetime) -> Redemption:
@@ -168,8 +174,10 @@ def drop(redemption: Redemption, state: RedemptionState, note: str, now: datetim
     return _moved(replace(redemption, state=state, ended_at=now, note=note[:REASON_MAX]))
 
 
-def hand_over(redemption: Redemption, quantity: int, now: datetime) -> Redemption:
-    """Note that so many were handed over.
+def hand_over(
+    redemption: Redemption, quantity: int, now: datetime, *, remark: str = ""
+) -> Redemption:
+    """Note that so many were handed over, and what is to be said of it.
 
     Raises:
         RedemptionClosed: it is not PLACED.
@@ -179,7 +187,12 @@ def hand_over(redemption: Redemption, quantity: int, now: datetime) -> Redemptio
         raise _closed(redemption)
     if not 0 < quantity <= redemption.outstanding:
         raise ValueError(quantity)
-    return _ended_if_done(replace(redemption, fulfilled=redemption.fulfilled + quantity), now)
+    given = replace(
+        redemption,
+        fulfilled=redemption.fulfilled + quantity,
+        note=remark[:REASON_MAX] or redemption.note,
+    )
+    return _ended_if_done(given, now)
 
 
 def refund(redemption: Redemption, quantity: int, note: str, now: datetime) -> Redemption:

@@ -32,6 +32,10 @@ class TicketKind(StrEnum):
     """Starting what a preview has shown: raised points for a time."""
     LEAVE = "leave"
     """Ending what a contact who has left may do."""
+    REDEEM = "redeem"
+    """Buying what a preview has shown."""
+    REDEMPTION = "redemption"
+    """Something that was bought: agreeing, declining, dropping it."""
 
 
 @dataclass(frozen=True, slots=True)

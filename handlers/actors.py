@@ -6,7 +6,7 @@ The router has checked the permission before, so asking for the wrong kind of ac
 from collections.abc import Iterable
 
 from domain.customers import Contact, Customer
-from domain.ids import ContactId, MemberId, ProjectId
+from domain.ids import ContactId, CustomerId, MemberId, ProjectId
 from domain.members import Member, Role
 from domain.projects import Project
 from handlers.contract import ContactActor, Context, MemberActor
@@ -44,6 +44,14 @@ def account_manager(ctx: Context, customer: Customer) -> Member | None:
         return None
     manager = ctx.work.members.get(customer.account_manager)
     return manager if manager.is_active else None
+
+
+def account_managers(ctx: Context, customer: CustomerId) -> list[MemberId]:
+    """Give who looks after a customer; without an account manager the supervisors do."""
+    manager = account_manager(ctx, ctx.work.customers.get(customer))
+    if manager is not None:
+        return [manager.id]
+    return [member.id for member in ctx.work.members.with_role(Role.SUPERVISOR)]
 
 
 def visible_projects(ctx: Context) -> list[Project]:

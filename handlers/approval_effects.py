@@ -10,7 +10,9 @@ from collections.abc import Callable
 from domain.approvals import Approval, ApprovalKind
 from handlers.contract import Context
 from handlers.usecases.adjustments import adjust
+from handlers.usecases.agreeing import decide_redemption
 from handlers.usecases.deductions import deduct
+from handlers.usecases.handing_over import refund_bought
 from handlers.usecases.publishing import publish
 from handlers.usecases.reinstatements import give_back
 
@@ -21,5 +23,7 @@ EFFECTS: dict[ApprovalKind, Effect] = {
     ApprovalKind.DEDUCTION: deduct,
     ApprovalKind.REINSTATEMENT: give_back,
     ApprovalKind.RULE: publish,
+    ApprovalKind.REDEMPTION: decide_redemption,
+    ApprovalKind.REFUND: refund_bought,
 }
 """A kind is asked for nowhere before it stands here; a test proves it."""

@@ -32,7 +32,7 @@ def approval_view(ctx: Context, approval: Approval, member: Member) -> ApprovalC
         grounds=approval.summary.get("grounds", ""),
         available=available,
         debt=debt,
-        asked_by=_name(ctx, approval.asked_by),
+        asked_by=_asker(ctx, approval),
         asked_at=approval.asked_at.isoformat(timespec="seconds"),
         expires_at=approval.expires_at.isoformat(timespec="seconds"),
         approvers=tuple(person.name for person in waiting_for),
@@ -42,6 +42,7 @@ def approval_view(ctx: Context, approval: Approval, member: Member) -> ApprovalC
         expired_on=approval.summary.get("expired_on", ""),
         changes=changes,
         programme=programme,
+        cost=approval.summary.get("cost", 0),
     )
 
 
@@ -72,7 +73,7 @@ def approval_line(ctx: Context, approval: Approval, member: Member) -> ApprovalL
         customer=ctx.work.customers.get(customer).name if customer else "",
         name=approval.summary.get("name", ""),
         points=approval.summary.get("points", 0),
-        asked_by=_name(ctx, approval.asked_by),
+        asked_by=_asker(ctx, approval),
         asked_at=approval.asked_at.isoformat(timespec="seconds"),
         is_mine=approval.asked_by == member.id,
     )
@@ -95,6 +96,10 @@ def _customer(ctx: Context, approval: Approval) -> tuple[str, int, int]:
         return "", 0, 0
     wallet, _ = read_balance(ctx, approval.customer)
     return ctx.work.customers.get(approval.customer).name, wallet.available, wallet.debt
+
+
+def _asker(ctx: Context, approval: Approval) -> str:
+    return _name(ctx, approval.asked_by) or approval.summary.get("contact", "")
 
 
 def _name(ctx: Context, member: MemberId | None) -> str:

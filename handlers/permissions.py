@@ -26,6 +26,8 @@ class Permission(StrEnum):
     """Asking for points to be moved by hand."""
     REINSTATE = "reinstate"
     """Asking for expired points to be given back."""
+    HAND_OVER = "hand_over"
+    """Handing over what customers have bought."""
     CLOSE_MONTH = "close_month"
     EDIT_RULES = "edit_rules"
     """Drafting rules and campaigns and handing them to a second person."""
@@ -35,13 +37,21 @@ class Permission(StrEnum):
 
 _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
     Role.PROJECT_MANAGER: frozenset({Permission.RECORD_EVENT}),
-    Role.SALES: frozenset({Permission.INVITE, Permission.SEE_CUSTOMERS, Permission.REINSTATE}),
+    Role.SALES: frozenset(
+        {
+            Permission.INVITE,
+            Permission.SEE_CUSTOMERS,
+            Permission.REINSTATE,
+            Permission.HAND_OVER,
+        }
+    ),
     Role.SERVICE: frozenset(
         {
             Permission.INVITE,
             Permission.SEE_CUSTOMERS,
             Permission.ADJUST,
             Permission.REINSTATE,
+            Permission.HAND_OVER,
         }
     ),
     Role.FINANCE: frozenset(
@@ -66,6 +76,7 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.RECORD_EVENT,
             Permission.ADJUST,
             Permission.REINSTATE,
+            Permission.HAND_OVER,
             Permission.CLOSE_MONTH,
             Permission.EDIT_RULES,
             Permission.APPROVE,

@@ -25,21 +25,23 @@ from domain.facts import (
     PointsExpiring,
     PointsMoved,
     PointsReinstated,
+    RedemptionChanged,
     ReviewGiven,
     RulePublished,
     RuleWithdrawn,
     TierChanged,
 )
-from domain.ids import ContactId, CustomerId, DeliveryId, MemberId
+from domain.ids import ContactId, DeliveryId
 from domain.members import Member, Role
 from domain.tickets import TicketKind
-from handlers.actors import account_manager
+from handlers.actors import account_managers
 from handlers.addressing import Push, ToCards, ToContact, ToGroups, ToMember
 from handlers.alert_views import alert_view
 from handlers.approval_reactions import approval_asked, approval_decided, points_adjusted
 from handlers.contract import Context
 from handlers.ending_reactions import points_expiring, points_reinstated
 from handlers.proof_views import day_head_notice
+from handlers.redemption_reactions import redemption_changed
 from handlers.rule_reactions import rule_published, rule_withdrawn, tier_changed
 from handlers.usecases.tickets import open_ticket
 from handlers.views import (
@@ -152,7 +154,7 @@ def _person_wanted(ctx: Context, fact: PersonWanted) -> Iterable[Push]:
         contact=contact.name,
         phone=contact.phone or "",
     )
-    for member in _account_managers(ctx, fact.customer):
+    for member in account_managers(ctx, fact.customer):
         yield ToMember(member, lambda _: card, f"person:{ctx.inbox}")
 
 
@@ -182,7 +184,7 @@ def _notice_held(ctx: Context, fact: NoticeHeld) -> Iterable[Push]:
     subject = f"tell:{fact.delivery}" if fact.delivery else None
     # A notice can be held again after it was let go; each holding asks anew.
     key = f"tell:{fact.delivery}:{ctx.ids.new()}"
-    for member_id in _account_managers(ctx, fact.customer):
+    for member_id in account_managers(ctx, fact.customer):
         yield ToMember(member_id, card, key, subject=subject)
 
 
@@ -223,14 +225,6 @@ def _day_sealed(ctx: Context, fact: DaySealed) -> Iterable[Push]:
     yield ToGroups(notice, key)
 
 
-def _account_managers(ctx: Context, customer_id: CustomerId) -> list[MemberId]:
-    """Give who looks after a customer; without an account manager the supervisors do."""
-    manager = account_manager(ctx, ctx.work.customers.get(customer_id))
-    if manager is not None:
-        return [manager.id]
-    return [member.id for member in ctx.work.members.with_role(Role.SUPERVISOR)]
-
-
 _REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
     ContactBound: _nobody,
     ReviewGiven: _nobody,
@@ -244,6 +238,7 @@ _REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
     RulePublished: rule_published,
     RuleWithdrawn: rule_withdrawn,
     TierChanged: tier_changed,
+    RedemptionChanged: redemption_changed,
     PersonWanted: _person_wanted,
     NoticeHeld: _notice_held,
     NoticeReleased: _notice_released,

@@ -14,6 +14,7 @@ from domain.errors import (
     InvalidStars,
     UnknownCustomer,
     UnknownProject,
+    UnknownReward,
     UsageError,
 )
 from domain.tickets import TicketKind
@@ -75,6 +76,8 @@ def _refusal(ctx: Context, command: str, gap: Gap, typed: str) -> DomainError:
     match gap.part:
         case Part.PROJECT:
             return UnknownProject(typed, guesses)
+        case Part.REWARD:
+            return UnknownReward(typed, guesses)
         case Part.CUSTOMER:
             return UnknownCustomer(typed, guesses)
         case Part.DATE if gap.why is Why.FUTURE:

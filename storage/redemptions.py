@@ -52,7 +52,7 @@ _ADD = """
         :placed_at, :ended_at, :fulfilled, :refunded, :note, :version)
 """
 _SAVE = """
-    UPDATE redemptions SET waits_for_contact = :waits_for_contact,
+    UPDATE redemptions SET expires_at = :expires_at, waits_for_contact = :waits_for_contact,
         waits_for_approver = :waits_for_approver, waits_for_confirmation = :waits_for_confirmation,
         state = :state, agreed_by = :agreed_by, approved_by = :approved_by,
         placed_at = :placed_at, ended_at = :ended_at, fulfilled = :fulfilled,
@@ -93,7 +93,6 @@ class SqlRedemptions(Redemptions):
             is_partly_usable=redemption.is_partly_usable,
             has_stock=redemption.has_stock,
             held_at=redemption.held_at,
-            expires_at=redemption.expires_at,
             **_life(redemption),
         )
 
@@ -146,6 +145,7 @@ def _life(redemption: Redemption) -> dict[str, Any]:
     """Give what changes in a redemption's life."""
     return {
         "id": redemption.id,
+        "expires_at": redemption.expires_at,
         "waits_for_contact": redemption.waits_for_contact,
         "waits_for_approver": redemption.waits_for_approver,
         "waits_for_confirmation": redemption.waits_for_confirmation,

@@ -86,7 +86,13 @@ class StockMoveRow(TenantTable, table=True):
     __tablename__ = "stock_moves"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "reward_id"], ["stocks.tenant_id", "stocks.reward_id"]),
-        refers("redemption_id", "redemptions"),
+        # Stock is set aside before the redemption has its number, whose counter everybody shares.
+        ForeignKeyConstraint(
+            ["tenant_id", "redemption_id"],
+            ["redemptions.tenant_id", "redemptions.id"],
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         one_of("move", StockMove),
         check("quantity", "quantity > 0"),
         index("ix_stock_moves_reward", "reward_id", "at", "id"),

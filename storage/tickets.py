@@ -7,7 +7,7 @@ from typing_extensions import override
 from domain.ids import ContactId, TicketId
 from domain.repositories import Tickets
 from domain.tickets import Ticket, TicketKind
-from storage.db import Db
+from storage.db import Db, Row
 from storage.values import Json, json_of, time_of, time_or_none
 
 _FIND = """
@@ -21,6 +21,13 @@ _ADD = """
 """
 _USE = """
     UPDATE tickets SET used_at = :now WHERE tenant_id = :tenant AND id = :id AND used_at IS NULL
+"""
+_NEWEST_OPEN = """
+    SELECT id, kind, member_id, contact_id, payload, created_at, expires_at, used_at
+    FROM tickets
+    WHERE tenant_id = :tenant AND contact_id = :contact AND used_at IS NULL AND kind = :kind
+        AND expires_at > :now
+    ORDER BY id DESC LIMIT 1
 """
 _VOID = """
     UPDATE tickets SET used_at = :now
@@ -51,24 +58,31 @@ class SqlTickets(Tickets):
     @override
     def find(self, ticket: TicketId) -> Ticket | None:
         row = self._db.one(_FIND, id=ticket)
-        if row is None:
-            return None
-        id_, kind, member, contact, payload, created_at, expires_at, used_at = row
-        return Ticket(
-            id=id_,
-            kind=TicketKind(kind),
-            member=member,
-            contact=contact,
-            payload=json_of(payload),
-            created_at=time_of(created_at),
-            expires_at=time_of(expires_at),
-            used_at=time_or_none(used_at),
-        )
+        return None if row is None else _ticket(row)
 
     @override
     def use(self, ticket: TicketId, now: datetime) -> bool:
         return self._db.run(_USE, id=ticket, now=now) == 1
 
     @override
+    def newest_open(self, contact: ContactId, kind: TicketKind, now: datetime) -> Ticket | None:
+        row = self._db.one(_NEWEST_OPEN, contact=contact, kind=kind, now=now)
+        return None if row is None else _ticket(row)
+
+    @override
     def void(self, contact: ContactId, now: datetime) -> None:
         self._db.run(_VOID, contact=contact, now=now)
+
+
+def _ticket(row: Row) -> Ticket:
+    id_, kind, member, contact, payload, created_at, expires_at, used_at = row
+    return Ticket(
+        id=id_,
+        kind=TicketKind(kind),
+        member=member,
+        contact=contact,
+        payload=json_of(payload),
+        created_at=time_of(created_at),
+        expires_at=time_of(expires_at),
+        used_at=time_or_none(used_at),
+    )

@@ -9,7 +9,7 @@
     ├── points     ShortOfPoints, UnknownEntry, HoldClosed, RefundTooLarge, NothingToReinstate
     ├── mall       UnknownReward, RewardOver, RewardNotOpen, NotForYou, TierTooLow, SoldOut,
     │              ShortForReward, LimitReached, UnknownRedemption, RedemptionClosed,
-    │              UndoOver, SamePerson
+    │              UndoOver, NobodyToAgree, MoreThanOutstanding, UsedByCode, SamePerson
     ├── months     InvalidMonth, MonthNotOver, MonthOutOfOrder, MonthHasDrift
     ├── alerts     UnknownAlert, AlertTaken, AlertClosed, AlertNotTaken
     ├── approvals  UnknownApproval, OwnApproval, ApprovalNotYours, ApprovalPending, ApprovalClosed,
@@ -47,6 +47,8 @@ from domain.errors.facts import AlreadyUndone, EventConflict, MilestoneRecorded,
 from domain.errors.identity import BindingLocked, CodeRefused, NotPermitted, PrivateOnly
 from domain.errors.mall import (
     LimitReached,
+    MoreThanOutstanding,
+    NobodyToAgree,
     NotForYou,
     RedemptionClosed,
     RewardNotOpen,
@@ -58,6 +60,7 @@ from domain.errors.mall import (
     UndoOver,
     UnknownRedemption,
     UnknownReward,
+    UsedByCode,
 )
 from domain.errors.months import InvalidMonth, MonthHasDrift, MonthNotOver, MonthOutOfOrder
 from domain.errors.points import (
@@ -125,7 +128,9 @@ __all__ = [
     "MonthHasDrift",
     "MonthNotOver",
     "MonthOutOfOrder",
+    "MoreThanOutstanding",
     "NoApprover",
+    "NobodyToAgree",
     "NotForYou",
     "NotPassed",
     "NotPermitted",
@@ -165,5 +170,6 @@ __all__ = [
     "UnknownReward",
     "UnknownRule",
     "UsageError",
+    "UsedByCode",
     "VersionTaken",
 ]

@@ -128,6 +128,36 @@ class UndoOver(DomainError):
 
 
 @dataclass(eq=False)
+class NobodyToAgree(DomainError):
+    """A second person has to agree, and there is none who could."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.NOBODY_TO_AGREE
+    reward: str
+    is_inside: bool
+    """Somebody of the firm is missing, not another contact of the customer."""
+
+
+@dataclass(eq=False)
+class MoreThanOutstanding(DomainError):
+    """More is to be handed over or given back than is outstanding of a redemption."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.MORE_THAN_OUTSTANDING
+    number: int
+    reward: str
+    outstanding: int
+    asked: int
+
+
+@dataclass(eq=False)
+class UsedByCode(DomainError):
+    """A voucher is not handed over: it is used by its code."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.USED_BY_CODE
+    number: int
+    reward: str
+
+
+@dataclass(eq=False)
 class SamePerson(DomainError):
     """Who has asked for something cannot be the second person too."""
 

@@ -79,6 +79,9 @@ class ErrorCode(StrEnum):
     UNKNOWN_REDEMPTION = "unknown_redemption"
     REDEMPTION_CLOSED = "redemption_closed"
     UNDO_OVER = "undo_over"
+    NOBODY_TO_AGREE = "nobody_to_agree"
+    MORE_THAN_OUTSTANDING = "more_than_outstanding"
+    USED_BY_CODE = "used_by_code"
     SAME_PERSON = "same_person"
 
 

@@ -14,7 +14,7 @@ from domain.ids import (
     TicketId,
 )
 from domain.inbox import InboxItem, InboxState
-from domain.tickets import Ticket
+from domain.tickets import Ticket, TicketKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,10 @@ class Tickets(Protocol):
 
     def use(self, ticket: TicketId, now: datetime) -> bool:
         """Use it up; False when it was used already."""
+        ...
+
+    def newest_open(self, contact: ContactId, kind: TicketKind, now: datetime) -> Ticket | None:
+        """Find the newest of a kind that a contact could still use, or None."""
         ...
 
     def void(self, contact: ContactId, now: datetime) -> None:

@@ -11,6 +11,7 @@ from handlers.permissions import Permission
 from handlers.refusals import refusal_of
 from handlers.routing import router
 from handlers.unclear import ask
+from handlers.usecases.begun import drop_begun
 from handlers.usecases.binding import BoundToContact, BoundToMember, bind, invite_contact
 from handlers.views import (
     BoundCustomer,
@@ -65,9 +66,9 @@ def invite(words: str, ctx: Context) -> Reply:
 
 @router.command("cancel", needs=Permission.ANYBODY)
 def cancel(words: str, ctx: Context) -> Reply:
-    """Say that nothing is running: no flow spans messages yet, and cards have their own button."""
-    del words, ctx
-    return Reply(Cancelled(had_something=False))
+    """Drop what the speaker has begun last and not confirmed; cards have their own button too."""
+    del words
+    return Reply(Cancelled(had_something=drop_begun(ctx)))
 
 
 @router.command("person", needs=Permission.ANYBODY)

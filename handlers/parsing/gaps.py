@@ -27,6 +27,9 @@ class Part(StrEnum):
     TARGET = "target"
     """Whom or what a campaign is for."""
     RULE = "rule"
+    REWARD = "reward"
+    QUANTITY = "quantity"
+    """How many of a reward."""
 
 
 class Why(StrEnum):

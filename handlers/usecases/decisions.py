@@ -3,7 +3,7 @@
 The effect belongs to the same transaction: what it refuses leaves the approval pending.
 """
 
-from domain.approvals import Approval, Verdict, approve, decline, expire, withdraw
+from domain.approvals import Approval, ApprovalState, Verdict, approve, decline, expire, withdraw
 from domain.errors import UnknownApproval, UnknownDraft
 from domain.facts import ApprovalDecided
 from domain.ids import ApprovalId
@@ -70,6 +70,24 @@ def take_back(ctx: Context, approval_id: ApprovalId) -> Approval:
     after = withdraw(before, by, decided_by_name=_decider(ctx, before), now=ctx.now)
     _end(ctx, before, after)
     return after
+
+
+def lock_pending(ctx: Context, subject: str) -> Approval | None:
+    """Find and lock what waits for a decision about a subject; None when nothing does."""
+    found = ctx.work.approvals.find_pending(subject)
+    locked = None if found is None else ctx.work.approvals.find(found.id)
+    return locked if locked and locked.state is ApprovalState.PENDING else None
+
+
+def call_off(ctx: Context, pending: Approval) -> None:
+    """End what waits about a subject that is over, whoever has asked and however late it is.
+
+    The caller has locked it by `lock_pending`, before its subject.
+    """
+    if ctx.now >= pending.expires_at:
+        _end(ctx, pending, expire(pending, ctx.now))
+    else:
+        _end(ctx, pending, withdraw(pending, None, decided_by_name="", now=ctx.now))
 
 
 def expire_old(ctx: Context) -> None:

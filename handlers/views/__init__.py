@@ -137,6 +137,36 @@ from handlers.views.records import (
 from handlers.views.records import (
     UndoPreview as UndoPreview,
 )
+from handlers.views.redeeming import (
+    HandOverCard as HandOverCard,
+)
+from handlers.views.redeeming import (
+    HandOverLine as HandOverLine,
+)
+from handlers.views.redeeming import (
+    HandOverList as HandOverList,
+)
+from handlers.views.redeeming import (
+    OfferLine as OfferLine,
+)
+from handlers.views.redeeming import (
+    OfferList as OfferList,
+)
+from handlers.views.redeeming import (
+    RedeemDropped as RedeemDropped,
+)
+from handlers.views.redeeming import (
+    RedeemPreview as RedeemPreview,
+)
+from handlers.views.redeeming import (
+    RedemptionCard as RedemptionCard,
+)
+from handlers.views.redeeming import (
+    RedemptionLine as RedemptionLine,
+)
+from handlers.views.redeeming import (
+    RedemptionList as RedemptionList,
+)
 from handlers.views.rules import (
     CampaignDropped as CampaignDropped,
 )
@@ -258,6 +288,13 @@ VIEWS: tuple[type, ...] = (
     CampaignPreview,
     CampaignDropped,
     TierNotice,
+    OfferList,
+    RedeemPreview,
+    RedeemDropped,
+    RedemptionCard,
+    RedemptionList,
+    HandOverCard,
+    HandOverList,
     ProjectList,
     ChooseCard,
     Cancelled,

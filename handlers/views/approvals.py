@@ -28,7 +28,7 @@ class ApprovalCard:
     """What the customer can spend now: before the verdict, and after it."""
     debt: int
     asked_by: str
-    """Empty when the machine asks."""
+    """A member, or the customer's contact; empty when the machine asks."""
     asked_at: str
     expires_at: str
     approvers: tuple[str, ...]
@@ -42,6 +42,8 @@ class ApprovalCard:
     """What rules are to say."""
     programme: ProgrammeChange | None = None
     """What the programme is to say."""
+    cost: int = 0
+    """What it costs the firm, in fen; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

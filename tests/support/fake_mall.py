@@ -146,6 +146,7 @@ class FakeRedemptions(FakeRepository, Redemptions):
             raise self._transaction.conflict("redemption")
         self._state.redemptions[redemption.id] = replace(
             stored,
+            expires_at=redemption.expires_at,
             waits_for_contact=redemption.waits_for_contact,
             waits_for_approver=redemption.waits_for_approver,
             waits_for_confirmation=redemption.waits_for_confirmation,

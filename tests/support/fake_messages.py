@@ -18,7 +18,7 @@ from domain.repositories import (
     Inbox,
     Tickets,
 )
-from domain.tickets import Ticket
+from domain.tickets import Ticket, TicketKind
 from storage.inbox import LEFT_TO_THE_REQUEST
 from tests.support.fake_people import FakeRepository
 from tests.support.fake_state import Incoming, Outgoing, as_json, first, get
@@ -43,6 +43,16 @@ class FakeTickets(FakeRepository, Tickets):
             return False
         self._state.tickets[ticket] = replace(stored, used_at=now)
         return True
+
+    @override
+    def newest_open(self, contact: ContactId, kind: TicketKind, now: datetime) -> Ticket | None:
+        found = [
+            ticket
+            for ticket in self._state.tickets.values()
+            if (ticket.contact, ticket.kind, ticket.used_at) == (contact, kind, None)
+            and ticket.expires_at > now
+        ]
+        return max(found, key=lambda ticket: ticket.id, default=None)
 
     @override
     def void(self, contact: ContactId, now: datetime) -> None:

@@ -18,7 +18,7 @@ DONE = "state NOT IN ('placed', 'fulfilled', 'refunded')"
 BOUGHT = (
     "tenant_id, id, number, source, customer_id, contact_id, member_id, reward_id, reward_version,"
     " name, kind, quantity, points_each, cost_each, value_each, valid_days, is_partly_usable,"
-    " has_stock, held_at, expires_at"
+    " has_stock, held_at"
 )
 
 
@@ -206,7 +206,13 @@ def _stock_moves() -> None:
             ["stocks.tenant_id", "stocks.reward_id"],
             name=op.f("fk_stock_moves_tenant_id_reward_id"),
         ),
-        refers("stock_moves", "redemption_id", "redemptions"),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "redemption_id"],
+            ["redemptions.tenant_id", "redemptions.id"],
+            name=op.f("fk_stock_moves_tenant_id_redemption_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         check(
             "stock_moves", "move", "move IN ('receive', 'remove', 'hold', 'release', 'hand_over')"
         ),
