@@ -34,5 +34,7 @@ def _plain(value: Any) -> str | int | list[str]:
             return [str(item) for item in value]
         case int():
             return value
+        case None:
+            return ""
         case _:
             return str(value)

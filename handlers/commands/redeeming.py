@@ -25,7 +25,7 @@ from handlers.vocabulary import first_word
 PAGE = 6
 """So many rewards one message shows."""
 COMING_SHOWN = 3
-BARRED_SHOWN = 3
+BARRED_SHOWN = 2
 LINES_SHOWN = 8
 _PAGE_WORDS = re.compile(r"(?:更多|下一页|第)\s*(?P<page>[0-9]{1,3})?\s*页?")
 

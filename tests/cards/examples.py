@@ -14,6 +14,7 @@ from tests.cards.sample_people import PEOPLE
 from tests.cards.sample_points import POINTS
 from tests.cards.sample_proof import PROOF
 from tests.cards.sample_records import RECORDS
+from tests.cards.sample_redeeming import REDEEMING
 from tests.cards.sample_rules import RULES
 from tests.cards.sample_trouble import TROUBLE
 from tests.cards.sample_why import WHY
@@ -28,6 +29,7 @@ EXAMPLES: dict[str, View] = {
     **ALERTS,
     **APPROVALS,
     **ENDINGS,
+    **REDEEMING,
     **RULES,
     **TROUBLE,
     **WHY,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from domain.approvals import ApprovalKind, ApprovalState
+from domain.rewards import MONEY_MAX, QUANTITY_MAX
 from handlers.contract import View
 from handlers.parsing.amounts import MAX_POINTS
 from handlers.views import (
@@ -14,6 +15,7 @@ from handlers.views import (
 )
 from tests.cards.sample_names import (
     AFTERNOON,
+    CONTACT,
     CUSTOMER,
     LONG_CUSTOMER,
     LONG_NOTE,
@@ -67,6 +69,16 @@ RULE = replace(
     points=0,
     grounds="",
     available=0,
+)
+REDEMPTION = replace(
+    PENDING,
+    kind=ApprovalKind.REDEMPTION.value,
+    name="5,000 元工程款抵用券 ×2",
+    points=-1_600,
+    grounds="",
+    available=1_280,
+    asked_by=CONTACT,
+    cost=1_000_000,
 )
 LONGEST = ApprovalCard(
     ticket=TICKET,
@@ -133,6 +145,17 @@ APPROVALS: dict[str, View] = {
     "approval_card.reinstating_groundless": replace(
         PENDING, kind=ApprovalKind.REINSTATEMENT.value, expired_on="2026-10-31", grounds=""
     ),
+    "approval_card.redemption": REDEMPTION,
+    "approval_card.redemption_approved": replace(
+        REDEMPTION,
+        ticket="",
+        state=ApprovalState.APPROVED.value,
+        decided_by=SUPERVISOR,
+        decided_at=AFTERNOON,
+    ),
+    "approval_card.refund": replace(
+        PENDING, kind=ApprovalKind.REFUND.value, name="空调保养 ×3", points=100, grounds="机型不符"
+    ),
     "approval_card.mine": MINE,
     "approval_card.mine_many": replace(MINE, approvers=(SUPERVISOR, "王芳", SELLER, "钱进")),
     "approval_card.no_say": replace(PENDING, ticket=""),
@@ -151,6 +174,9 @@ APPROVALS: dict[str, View] = {
         available=1_280,
     ),
     "approval_card.longest": LONGEST,
+    "approval_card.longest_redemption": replace(
+        LONGEST, kind=ApprovalKind.REDEMPTION.value, grounds="", cost=MONEY_MAX * QUANTITY_MAX
+    ),
     "approval_card.longest_mine": replace(LONGEST, is_mine=True, approvers=(LONG_PERSON,) * 40),
     "approval_card.longest_owing": replace(LONGEST, available=0, debt=MAX_POINTS),
     "approval_card.longest_decided": LONGEST_DECIDED,

@@ -1,6 +1,8 @@
 """Examples of the views about who somebody is and what they can do."""
 
+from domain.members import Role
 from handlers.contract import View
+from handlers.permissions import rights_of
 from handlers.views import (
     BindAsk,
     BoundCustomer,
@@ -14,7 +16,7 @@ from handlers.views import (
     PersonComing,
     PersonWantedCard,
 )
-from handlers.vocabulary import all_names
+from handlers.vocabulary import SHOWN_IN_HELP
 from tests.cards.sample_names import (
     CONTACT,
     CUSTOMER,
@@ -30,6 +32,11 @@ from tests.cards.sample_names import (
 EXPIRES = "2026-11-24T02:30:00+00:00"
 LINK = "https://work.weixin.qq.com/kfid/kfcDEMO?enc_scene=ENC&scene_param=7K2M9QXA"
 
+EVERYTHING = tuple(
+    dict.fromkeys(name for name, needed in SHOWN_IN_HELP if needed in rights_of(frozenset(Role)))
+)
+"""What somebody with every role of the firm sees."""
+
 PEOPLE: dict[str, View] = {
     "help_menu.normal": HelpMenu(
         "customer",
@@ -40,7 +47,7 @@ PEOPLE: dict[str, View] = {
         "member", MANAGER, ("record", "undo", "projects", "bind", "cancel"), "media"
     ),
     "help_menu.stranger": HelpMenu("stranger", "", ("bind",), "unsupported"),
-    "help_menu.longest": HelpMenu("member", LONG_PERSON, tuple(sorted(all_names())), "empty"),
+    "help_menu.longest": HelpMenu("member", LONG_PERSON, EVERYTHING, "empty"),
     "did_you_mean.normal": DidYouMean(("余额", "明细")),
     "did_you_mean.nothing": DidYouMean(()),
     "did_you_mean.longest": DidYouMean(tuple(f"余额{n}" * 20 for n in range(3))),

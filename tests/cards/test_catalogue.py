@@ -43,10 +43,12 @@ STAFF_CARDS = frozenset(
     {"record_preview", "record_done", "record_cancelled", "undo_preview", "undo_done"}
     | {"tell_customer", "tell_customer_done", "alert_card", "alert_form", "choose_card"}
     | {"person_wanted_card", "approval_card", "campaign_preview", "campaign_dropped"}
+    | {"redeem_preview", "redeem_dropped", "redemption_card", "hand_over_card"}
 )
 CUSTOMER_MENUS = frozenset(
     {"help_menu", "balance", "bound_customer", "follow_up", "review_received", "bind_ask"}
     | {"choose_card", "ending_list", "expiry_notice", "refusal", "did_you_mean", "why", "rule_list"}
+    | {"offer_list", "redeem_preview", "redeem_dropped", "redemption_card", "redemption_list"}
 )
 GLOBALS: dict[str, Any] = dict(PRESENTER._text.globals)
 ALL_VIEWS: tuple[Any, ...] = VIEWS
@@ -209,6 +211,7 @@ def test_problems_name_a_part_and_why() -> None:
         "cause_missing",
         "number_refused",
         "end_past",
+        "number_missing",
     }
     assert set(WORDS["problem"]) <= known
     assert {f"{part}_missing" for part in ("milestone", "outcome", "stars", "contact")} <= set(
