@@ -77,8 +77,13 @@ def same_person(one: Contact, other: Contact) -> bool:
 
     Accounts don't count, one person may have several. Without a phone only the record can tell.
     """
-    phone = _digits(one.phone)
-    return one.id == other.id or (phone != "" and phone == _digits(other.phone))
+    return one.id == other.id or same_phone(one.phone, other.phone)
+
+
+def same_phone(one: str | None, other: str | None) -> bool:
+    """Tell whether two numbers are the same, however they are written; an unknown one is none."""
+    digits = _digits(one)
+    return digits != "" and digits == _digits(other)
 
 
 def _digits(phone: str | None) -> str:

@@ -5,6 +5,7 @@
                         SENDING --for good--> DEAD
                         SENDING --window shut--> HELD --customer writes--> QUEUED
                                                  HELD --told by hand--> BY_HAND
+                        HELD, QUEUED --no longer meant for this person--> DEAD (`Withheld`)
 
 IN_BAND went back in the platform's own request. MERGED went out inside another delivery, or was the
 change of a card that a newer message has overtaken.
@@ -38,6 +39,13 @@ class DeliveryState(StrEnum):
     MERGED = "merged"
     BY_HAND = "by_hand"
     DEAD = "dead"
+
+
+class Withheld(StrEnum):
+    """Why a notice is not for its person any more: the reason of a DEAD delivery nobody sent."""
+
+    LEFT = "contact_left"
+    UNSEEN = "points_unseen"
 
 
 ATTEMPTS_MAX = 8

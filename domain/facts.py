@@ -10,6 +10,7 @@ from typing import Any
 from domain.alerts import Alert
 from domain.approvals import Approval
 from domain.customers import Contact, Customer
+from domain.deliveries import Withheld
 from domain.events import BusinessEvent
 from domain.expiry import Window
 from domain.ids import ChannelId, ContactId, CustomerId, DeliveryId, MemberId
@@ -183,6 +184,22 @@ class NoticeReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeWithheld:
+    """A notice won't go out: its contact has left, or may not see points any more."""
+
+    delivery: DeliveryId
+    contact: ContactId
+    reason: Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class RightGiven:
+    """A contact may do something with the unit's points that was not allowed before."""
+
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerTold:
     """A member has told a customer by hand what could not be pushed."""
 
@@ -225,6 +242,8 @@ Fact = (
     | PersonWanted
     | NoticeHeld
     | NoticeReleased
+    | NoticeWithheld
+    | RightGiven
     | CustomerTold
     | DeliveryDied
     | DaySealed

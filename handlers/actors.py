@@ -54,6 +54,16 @@ def account_managers(ctx: Context, customer: CustomerId) -> list[MemberId]:
     return [member.id for member in ctx.work.members.with_role(Role.SUPERVISOR)]
 
 
+def seeing(ctx: Context, customer: CustomerId) -> list[Contact]:
+    """List the contacts who see a customer's points, and so learn of them."""
+    return [contact for contact in ctx.work.customers.contacts(customer) if contact.may_see]
+
+
+def redeeming(ctx: Context, customer: CustomerId) -> list[Contact]:
+    """List the contacts who may spend a customer's points."""
+    return [contact for contact in ctx.work.customers.contacts(customer) if contact.may_redeem]
+
+
 def visible_projects(ctx: Context) -> list[Project]:
     """List the projects the speaker may name.
 

@@ -13,7 +13,9 @@ from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.facts import NoticeHeld
 from domain.ids import CardKey, ChannelId, DeliveryId, MemberId
 from domain.members import Member
+from handlers.audit import write_note
 from handlers.contract import Context, View
+from handlers.covering import why_withheld
 
 GROUP_ACCOUNT = "group"
 """A robot speaks to its one group; the delivery needs a name for it."""
@@ -102,6 +104,11 @@ def _for_member(ctx: Context, push: ToMember, encode: Encode) -> list[Delivery]:
 def _for_contact(ctx: Context, push: ToContact, encode: Encode) -> list[Delivery]:
     data = encode(push.view)
     name = push.view.view_name
+    reason = why_withheld(push.contact, name)
+    if reason is not None:
+        after = {"view": name, "reason": reason}
+        write_note(ctx, "notice_withheld", f"contact:{push.contact.id}", after=after)
+        return []
     accounts = ctx.work.identities.of_contact(push.contact.id)
     open_accounts = [i for i in accounts if reach(i, ctx.now).is_open]
     if open_accounts:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from domain.approvals import Approval
 from domain.facts import ApprovalAsked, ApprovalDecided, PointsAdjusted
+from handlers.actors import seeing
 from handlers.addressing import Push, ToCards, ToContact, ToMember
 from handlers.approval_views import approval_verdict, approval_view
 from handlers.contract import Context, MemberActor
@@ -45,7 +46,7 @@ def points_adjusted(ctx: Context, fact: PointsAdjusted) -> Iterable[Push]:
         available_after=fact.wallet.available,
         debt_after=fact.wallet.debt,
     )
-    for contact in ctx.work.customers.contacts(fact.customer):
+    for contact in seeing(ctx, fact.customer):
         yield ToContact(contact, notice, f"{_subject(fact.approval)}:adjusted")
 
 

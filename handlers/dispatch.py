@@ -11,6 +11,7 @@ from domain.errors import PrivateOnly, TicketNotYours
 from domain.ids import TicketId
 from domain.tickets import Ticket, TicketKind, owned
 from handlers.actors import owner_of
+from handlers.audit import write_note
 from handlers.commands.records import record_sentence
 from handlers.contract import Context, Press, Reply, Stranger
 from handlers.incoming import (
@@ -26,8 +27,8 @@ from handlers.menu import help_menu, rights
 from handlers.parsing.commands import CommandFound, NearMiss, split_command
 from handlers.parsing.normalise import is_empty_talk, normalise
 from handlers.permissions import Permission
-from handlers.permissions import check as check_permission
 from handlers.registry import router
+from handlers.rights import require
 from handlers.unclear import SAID_AT
 from handlers.usecases.tickets import use_ticket
 from handlers.views import BindAsk, DidYouMean, QuotaNotice, Silence
@@ -112,7 +113,7 @@ def _stranger(ctx: Context, text: str) -> Reply:
 
 def _run(ctx: Context, name: str, rest: str) -> Reply:
     command = router.commands[name]
-    check_permission(command.needs, rights(ctx))
+    require(ctx, command.needs)
     if command.is_private and ctx.in_group:
         raise PrivateOnly
     return command.handler(rest, ctx)
@@ -120,15 +121,21 @@ def _run(ctx: Context, name: str, rest: str) -> Reply:
 
 def _pressed(ctx: Context, action: str, form: dict[str, str]) -> Reply:
     ticket_id, _, choice = action.partition(":")
+    ticket = ctx.work.tickets.find(TicketId(ticket_id))
+    if isinstance(ctx.actor, Stranger):
+        if ticket is not None:
+            # Somebody who has left, or to whom the card was passed on.
+            write_note(ctx, "press_refused", f"ticket:{ticket.id}")
+        return Reply(BindAsk(is_kept=False))
     member, contact = owner_of(ctx)
-    mine = owned(ctx.work.tickets.find(TicketId(ticket_id)), member=member, contact=contact)
+    mine = owned(ticket, member=member, contact=contact)
     if mine.kind is TicketKind.CHOOSE:
         return _chosen(ctx, mine, choice)
     if mine.kind is TicketKind.PROOF:
         # It stands behind a link and has no buttons.
         raise TicketNotYours
     button = router.presses[mine.kind]
-    check_permission(button.needs, rights(ctx))
+    require(ctx, button.needs)
     if choice not in button.choices:
         raise TicketNotYours
     return button.handler(Press(mine, choice, form), ctx)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from domain.calendar import business_date
 from domain.facts import PointsExpiring, PointsReinstated
 from domain.repositories import Source
+from handlers.actors import seeing
 from handlers.addressing import Push, ToContact
 from handlers.contract import Context
 from handlers.usecases.expiry import SOURCES_SHOWN
@@ -28,7 +29,7 @@ def points_expiring(ctx: Context, fact: PointsExpiring) -> Iterable[Push]:
         ),
         sources=tuple(points_source(ctx, source) for source in sources),
     )
-    for contact in ctx.work.customers.contacts(customer):
+    for contact in seeing(ctx, customer):
         key = f"expiry:{customer}:{ctx.today.isoformat()}:{window.level}"
         yield ToContact(contact, notice, key)
 
@@ -42,7 +43,7 @@ def points_reinstated(ctx: Context, fact: PointsReinstated) -> Iterable[Push]:
         available_after=fact.wallet.available,
         debt_after=fact.wallet.debt,
     )
-    for contact in ctx.work.customers.contacts(fact.customer):
+    for contact in seeing(ctx, fact.customer):
         yield ToContact(contact, notice, f"approval:{fact.approval.id}:reinstated")
 
 

@@ -20,6 +20,7 @@ from domain.facts import (
     Fact,
     NoticeHeld,
     NoticeReleased,
+    NoticeWithheld,
     PersonWanted,
     PointsAdjusted,
     PointsExpiring,
@@ -27,6 +28,7 @@ from domain.facts import (
     PointsReinstated,
     RedemptionChanged,
     ReviewGiven,
+    RightGiven,
     RulePublished,
     RuleWithdrawn,
     TierChanged,
@@ -35,9 +37,11 @@ from domain.ids import ContactId, DeliveryId
 from domain.members import Member, Role
 from domain.tickets import TicketKind
 from handlers.actors import account_managers
+from handlers.actors import account_manager, seeing
 from handlers.addressing import Push, ToCards, ToContact, ToGroups, ToMember
 from handlers.alert_views import alert_view
 from handlers.approval_reactions import approval_asked, approval_decided, points_adjusted
+from handlers.contact_reactions import right_given
 from handlers.contract import Context
 from handlers.ending_reactions import points_expiring, points_reinstated
 from handlers.proof_views import day_head_notice
@@ -67,7 +71,7 @@ def _nobody(ctx: Context, fact: Any) -> Iterable[Push]:
 def _points_moved(ctx: Context, fact: PointsMoved) -> Iterable[Push]:
     notice = _points_notice(ctx, fact)
     key = f"points:{fact.event.id}:{'undo' if fact.is_undo else 'book'}"
-    for contact in ctx.work.customers.contacts(fact.customer):
+    for contact in seeing(ctx, fact.customer):
         yield ToContact(contact, notice, key)
 
 
@@ -192,13 +196,17 @@ def _notice_released(ctx: Context, fact: NoticeReleased) -> Iterable[Push]:
     return _told(ctx, fact.delivery, fact.contact, told_by="")
 
 
+def _notice_withheld(ctx: Context, fact: NoticeWithheld) -> Iterable[Push]:
+    return _told(ctx, fact.delivery, fact.contact, told_by="", withheld=fact.reason)
+
+
 def _customer_told(ctx: Context, fact: CustomerTold) -> Iterable[Push]:
     told_by = ctx.work.members.get(fact.member).name
     return _told(ctx, fact.delivery, fact.contact, told_by=told_by)
 
 
 def _told(
-    ctx: Context, delivery: DeliveryId, contact_id: ContactId, *, told_by: str
+    ctx: Context, delivery: DeliveryId, contact_id: ContactId, *, told_by: str, withheld: str = ""
 ) -> Iterable[Push]:
     contact = ctx.work.customers.contact(contact_id)
     done = TellCustomerDone(
@@ -206,6 +214,7 @@ def _told(
         contact=contact.name,
         told_by=told_by,
         told_at=ctx.now.isoformat(timespec="seconds"),
+        withheld=withheld,
     )
     yield ToCards(f"tell:{delivery}", lambda _: done, f"told:{delivery}:{ctx.inbox}")
 
@@ -242,6 +251,8 @@ _REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
     PersonWanted: _person_wanted,
     NoticeHeld: _notice_held,
     NoticeReleased: _notice_released,
+    NoticeWithheld: _notice_withheld,
+    RightGiven: right_given,
     CustomerTold: _customer_told,
     DeliveryDied: _delivery_died,
     DaySealed: _day_sealed,

@@ -8,6 +8,7 @@ from domain.ids import MemberId
 from domain.members import Member, Role
 from domain.rules.model import RuleVersion
 from domain.tiers import UNRAISED
+from handlers.actors import seeing
 from handlers.addressing import Push, ToContact, ToMember
 from handlers.contract import Context, MemberActor
 from handlers.usecases.why import standing_of
@@ -61,7 +62,7 @@ def tier_changed(ctx: Context, fact: TierChanged) -> Iterable[Push]:
         next_tier=stands.next_tier.name if stands and stands.next_tier else "",
         missing=stands.missing if stands else 0,
     )
-    for contact in ctx.work.customers.contacts(fact.customer):
+    for contact in seeing(ctx, fact.customer):
         yield ToContact(contact, notice, f"tier:{fact.customer}:{fact.cause}")
 
 

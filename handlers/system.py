@@ -1,7 +1,7 @@
 """What platforms report about accounts and messages, rather than what people say."""
 
 from domain.channels import SessionState, Unreachable
-from domain.deliveries import Delivery, DeliveryKind, DeliveryState
+from domain.deliveries import Delivery, DeliveryKind, DeliveryState, Withheld
 from domain.ids import DeliveryId
 from handlers.contract import Context
 from handlers.incoming import Content, Left, SendFailed, SessionChanged
@@ -49,12 +49,14 @@ def _note_obstacle(ctx: Context, delivery: Delivery, obstacle: Unreachable, code
             pass  # NEVER_WROTE and NO_ACCOUNT are what we know ourselves, not what platforms say.
 
 
-def keep_back(ctx: Context, delivery_id: DeliveryId, obstacle: Unreachable, code: str) -> None:
-    """Deal with a message that can't reach its account.
+def keep_back(
+    ctx: Context, delivery_id: DeliveryId, obstacle: Unreachable | Withheld, code: str
+) -> None:
+    """Deal with a message that can't reach its account, or is not for it any more.
 
     A notice for a customer is held and a person is asked to tell; any other push is lost, which the
     admins hear of. A reply belongs to a conversation that is over: what it said can be asked for
-    again.
+    again. What is not for its person any more is given up, and nobody has to know.
     """
     delivery = ctx.work.deliveries.get(delivery_id)
     identity = ctx.work.identities.find(delivery.channel, delivery.external_id)
@@ -62,7 +64,7 @@ def keep_back(ctx: Context, delivery_id: DeliveryId, obstacle: Unreachable, code
         hold(ctx, delivery, ctx.work.customers.contact(identity.contact), obstacle)
         return
     ctx.work.deliveries.set_state(delivery.id, DeliveryState.DEAD, reason=obstacle, now=ctx.now)
-    if delivery.kind is DeliveryKind.PUSH:
+    if delivery.kind is DeliveryKind.PUSH and not isinstance(obstacle, Withheld):
         report_trouble(ctx, delivery, code)
 
 

@@ -1,10 +1,10 @@
 """Every refusal the domain can give, by what it is about.
 
     DomainError
-    ├── identity   CodeRefused, BindingLocked, NotPermitted, PrivateOnly
+    ├── identity   CodeRefused, BindingLocked, NotPermitted, PrivateOnly, RightMissing, ContactLeft
     ├── cards      TicketExpired, TicketUsed, TicketNotYours
-    ├── words      UsageError, UnknownCustomer, UnknownProject, UnknownMilestone, Ambiguous,
-    │              FutureDate, ImpossibleDate, NotPassed, InvalidStars, InvalidPhone
+    ├── words      UsageError, UnknownCustomer, UnknownContact, UnknownProject, UnknownMilestone,
+    │              Ambiguous, FutureDate, ImpossibleDate, NotPassed, InvalidStars, InvalidPhone
     ├── facts      MilestoneRecorded, NothingToUndo, AlreadyUndone, EventConflict
     ├── points     ShortOfPoints, UnknownEntry, HoldClosed, RefundTooLarge, NothingToReinstate
     ├── mall       UnknownReward, RewardOver, RewardNotOpen, NotForYou, TierTooLow, SoldOut,
@@ -23,7 +23,12 @@
 The wording stands in templates/refusals, one file per code; a test proves that each code has one.
 """
 
-from domain.errors.alerts import AlertClosed, AlertNotTaken, AlertTaken, UnknownAlert
+from domain.errors.alerts import (
+    AlertClosed,
+    AlertNotTaken,
+    AlertTaken,
+    UnknownAlert,
+)
 from domain.errors.api import (
     CodeTaken,
     CustomerMismatch,
@@ -42,9 +47,25 @@ from domain.errors.approvals import (
     OwnApproval,
     UnknownApproval,
 )
-from domain.errors.cards import TicketExpired, TicketNotYours, TicketUsed
-from domain.errors.facts import AlreadyUndone, EventConflict, MilestoneRecorded, NothingToUndo
-from domain.errors.identity import BindingLocked, CodeRefused, NotPermitted, PrivateOnly
+from domain.errors.cards import (
+    TicketExpired,
+    TicketNotYours,
+    TicketUsed,
+)
+from domain.errors.facts import (
+    AlreadyUndone,
+    EventConflict,
+    MilestoneRecorded,
+    NothingToUndo,
+)
+from domain.errors.identity import (
+    BindingLocked,
+    CodeRefused,
+    ContactLeft,
+    NotPermitted,
+    PrivateOnly,
+    RightMissing,
+)
 from domain.errors.mall import (
     LimitReached,
     MoreThanOutstanding,
@@ -62,7 +83,12 @@ from domain.errors.mall import (
     UnknownReward,
     UsedByCode,
 )
-from domain.errors.months import InvalidMonth, MonthHasDrift, MonthNotOver, MonthOutOfOrder
+from domain.errors.months import (
+    InvalidMonth,
+    MonthHasDrift,
+    MonthNotOver,
+    MonthOutOfOrder,
+)
 from domain.errors.points import (
     HoldClosed,
     NothingToReinstate,
@@ -70,7 +96,10 @@ from domain.errors.points import (
     ShortOfPoints,
     UnknownEntry,
 )
-from domain.errors.refusal import DomainError, ErrorCode
+from domain.errors.refusal import (
+    DomainError,
+    ErrorCode,
+)
 from domain.errors.rules import (
     DraftClosed,
     DraftUntested,
@@ -90,6 +119,7 @@ from domain.errors.words import (
     InvalidPhone,
     InvalidStars,
     NotPassed,
+    UnknownContact,
     UnknownCustomer,
     UnknownMilestone,
     UnknownProject,
@@ -109,6 +139,7 @@ __all__ = [
     "BindingLocked",
     "CodeRefused",
     "CodeTaken",
+    "ContactLeft",
     "CustomerMismatch",
     "DomainError",
     "DraftClosed",
@@ -143,6 +174,7 @@ __all__ = [
     "RefundTooLarge",
     "RewardNotOpen",
     "RewardOver",
+    "RightMissing",
     "RuleHasErrors",
     "RuleMalformed",
     "SamePerson",
@@ -160,6 +192,7 @@ __all__ = [
     "UnknownAlert",
     "UnknownApproval",
     "UnknownBacktest",
+    "UnknownContact",
     "UnknownCustomer",
     "UnknownDraft",
     "UnknownEntry",

@@ -36,3 +36,25 @@ class PrivateOnly(DomainError):
     """The answer is nobody else's business, so it is not given in a group."""
 
     code: ClassVar[ErrorCode] = ErrorCode.PRIVATE_ONLY
+
+
+@dataclass(eq=False)
+class RightMissing(DomainError):
+    """A contact may not see or not spend the unit's points."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.RIGHT_MISSING
+    right: str
+    """The permission that is missing."""
+    may: tuple[str, ...]
+    """Who of the same unit may."""
+    account_manager: str
+    """Who can change it; empty when nobody in particular."""
+
+
+@dataclass(eq=False)
+class ContactLeft(DomainError):
+    """The contact has been taken off the file already."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.CONTACT_LEFT
+    contact: str
+    customer: str

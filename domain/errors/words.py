@@ -26,6 +26,17 @@ class UnknownCustomer(DomainError):
 
 
 @dataclass(eq=False)
+class UnknownContact(DomainError):
+    """The customer has no contact of that name who is still there."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.UNKNOWN_CONTACT
+    customer: str
+    asked: str
+    """Empty when nobody was named."""
+    contacts: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
 class UnknownProject(DomainError):
     """No project of that name that the actor may see."""
 

@@ -4,7 +4,7 @@ from domain.channels import reach
 from domain.ids import MilestoneId
 from domain.projects import days_late
 from domain.tickets import TicketKind
-from handlers.actors import member_of
+from handlers.actors import member_of, seeing
 from handlers.contract import Context, Press, Reply
 from handlers.permissions import Permission
 from handlers.routing import router
@@ -63,10 +63,10 @@ def press_undo(press: Press, ctx: Context) -> Reply:
 
 
 def _notice(ctx: Context, recorded: Recorded) -> str:
-    """Say how the customer learns of it: "pushed", "by_hand" or "nobody"."""
-    contacts = ctx.work.customers.contacts(recorded.customer.id)
+    """Say how the customer learns of it: "pushed", "by_hand", "nobody" or "unseen"."""
+    contacts = seeing(ctx, recorded.customer.id)
     if not contacts:
-        return "nobody"
+        return "unseen" if ctx.work.customers.contacts(recorded.customer.id) else "nobody"
     for contact in contacts:
         for identity in ctx.work.identities.of_contact(contact.id):
             if reach(identity, ctx.now).is_open:

@@ -37,7 +37,10 @@ def bind_account(words: str, ctx: Context) -> Reply:
         raise UsageError("bind", "code_missing")
     match bind(ctx, words):
         case BoundToContact(contact, customer, has_parked):
-            return Reply(BoundCustomer(contact.name, customer.name, has_parked=has_parked))
+            bound = BoundCustomer(
+                contact.name, customer.name, has_parked=has_parked, may_see=contact.may_see
+            )
+            return Reply(bound)
         case BoundToMember(member):
             return Reply(BoundMember(member.name, tuple(sorted(member.roles))))
         case refused:
@@ -60,6 +63,8 @@ def invite(words: str, ctx: Context) -> Reply:
             code=invited.code,
             link=invited.link,
             expires_at=invited.invitation.expires_at.isoformat(timespec="seconds"),
+            may_see=invited.contact.may_see,
+            may_redeem=invited.contact.may_redeem,
         )
     )
 

@@ -18,7 +18,7 @@ from domain.ids import InvitationId, MemberId
 from domain.members import Member
 from handlers.audit import write_note
 from handlers.contract import Context, MemberActor
-from handlers.usecases.contacts import new_contact
+from handlers.usecases.contacts import come_back, new_contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,10 @@ class BoundToMember:
 
 
 def invite_contact(ctx: Context, customer: Customer, name: str, phone: str | None) -> Invited:
-    """Make a one-time code for a contact, who is added if the customer has none of that name."""
+    """Make a one-time code for a contact, who is added if the customer has none of that name.
+
+    One who has left is taken on again.
+    """
     contact = _contact_named(ctx, customer, name, phone)
     code = ctx.ids.code()
     invitation = Invitation(
@@ -134,7 +137,7 @@ def _contact_named(ctx: Context, customer: Customer, name: str, phone: str | Non
     for contact in ctx.work.customers.contacts(customer.id):
         if contact.name == name:
             return contact
-    return new_contact(ctx, customer, name, phone)
+    return come_back(ctx, customer, name, phone) or new_contact(ctx, customer, name, phone)
 
 
 def _member_id(ctx: Context) -> MemberId | None:

@@ -38,6 +38,7 @@ from domain.repositories import AuditNote
 from domain.tickets import TicketKind, fresh
 from domain.verification import Fault
 from handlers.contract import Context
+from handlers.permissions import Permission, contact_rights
 from handlers.usecases.statement import read_balance
 from handlers.usecases.tickets import VALID, open_ticket
 
@@ -215,11 +216,16 @@ def link_to_proof(ctx: Context, contact: Contact) -> ProofLinked:
 def proof_by_ticket(work: Work, ticket: TicketId, now: datetime) -> dict[str, Any]:
     """Give the proof a link leads to; whoever has the link may read it, for as long as it lasts.
 
+    It lasts no longer than the right of the contact who was given it.
+
     Raises:
-        TicketNotYours: there is no such link.
+        TicketNotYours: there is no such link, or it leads nowhere any more.
         TicketExpired: it is too old.
     """
     found = work.tickets.find(ticket)
-    if found is None or found.kind is not TicketKind.PROOF:
+    if found is None or found.kind is not TicketKind.PROOF or found.used_at is not None:
+        raise TicketNotYours
+    owner = work.customers.contact(found.contact) if found.contact is not None else None
+    if owner is None or Permission.SEE_POINTS not in contact_rights(owner):
         raise TicketNotYours
     return statement_proof(work, CustomerId(fresh(found, now).payload["customer"]), now)

@@ -44,6 +44,30 @@ from handlers.views.approvals import (
 from handlers.views.cards import (
     Choice as Choice,
 )
+from handlers.views.contacts import (
+    AccountCount as AccountCount,
+)
+from handlers.views.contacts import (
+    ContactLine as ContactLine,
+)
+from handlers.views.contacts import (
+    LeaveDone as LeaveDone,
+)
+from handlers.views.contacts import (
+    LeaveDropped as LeaveDropped,
+)
+from handlers.views.contacts import (
+    LeavePreview as LeavePreview,
+)
+from handlers.views.contacts import (
+    RightList as RightList,
+)
+from handlers.views.contacts import (
+    RightNotice as RightNotice,
+)
+from handlers.views.contacts import (
+    RightSet as RightSet,
+)
 from handlers.views.endings import (
     EndingLine as EndingLine,
 )
@@ -296,6 +320,12 @@ VIEWS: tuple[type, ...] = (
     HandOverCard,
     HandOverList,
     ProjectList,
+    RightList,
+    RightSet,
+    RightNotice,
+    LeavePreview,
+    LeaveDone,
+    LeaveDropped,
     ChooseCard,
     Cancelled,
     PersonComing,

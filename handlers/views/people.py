@@ -47,6 +47,8 @@ class BoundCustomer:
     contact: str
     customer: str
     has_parked: bool
+    may_see: bool = True
+    """Whether points are shown to the contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ class InviteCreated:
     code: str
     link: str | None
     expires_at: str
+    may_see: bool = True
+    may_redeem: bool = True
+    """What the contact may do once bound."""
 
 
 @dataclass(frozen=True, slots=True)

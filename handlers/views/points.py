@@ -49,6 +49,8 @@ class TellCustomerDone:
     told_by: str
     """Empty when the chat delivered it after all."""
     told_at: str
+    withheld: str = ""
+    """A `Withheld` value when it is not to be told any more."""
 
 
 @dataclass(frozen=True, slots=True)

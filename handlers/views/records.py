@@ -41,7 +41,7 @@ class RecordDone:
     available_after: int
     debt_after: int
     notice: str
-    """How the customer learns of it: "pushed", "by_hand" or "nobody"."""
+    """How the customer learns of it: "pushed", "by_hand", "nobody" or "unseen"."""
     recorded_by: str
     recorded_at: str
 

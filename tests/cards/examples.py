@@ -9,6 +9,7 @@ from bot.presenter import CardFault, Form, Presenter
 from handlers.contract import View
 from tests.cards.sample_alerts import ALERTS
 from tests.cards.sample_approvals import APPROVALS
+from tests.cards.sample_contacts import CONTACTS
 from tests.cards.sample_endings import ENDINGS
 from tests.cards.sample_people import PEOPLE
 from tests.cards.sample_points import POINTS
@@ -28,6 +29,7 @@ EXAMPLES: dict[str, View] = {
     **PROOF,
     **ALERTS,
     **APPROVALS,
+    **CONTACTS,
     **ENDINGS,
     **REDEEMING,
     **RULES,

@@ -54,6 +54,7 @@ PEOPLE: dict[str, View] = {
     "bind_ask.normal": BindAsk(is_kept=False),
     "bind_ask.longest": BindAsk(is_kept=True),
     "bound_customer.normal": BoundCustomer(CONTACT, CUSTOMER, has_parked=False),
+    "bound_customer.unseen": BoundCustomer(CONTACT, CUSTOMER, has_parked=False, may_see=False),
     "bound_customer.longest": BoundCustomer(LONG_PERSON, LONG_CUSTOMER, has_parked=True),
     "bound_member.normal": BoundMember(MANAGER, ("project_manager",)),
     "bound_member.roleless": BoundMember(MANAGER, ()),
@@ -63,6 +64,9 @@ PEOPLE: dict[str, View] = {
     ),
     "invite_created.normal": InviteCreated(CUSTOMER, CONTACT, "7K2M9QXA", LINK, EXPIRES),
     "invite_created.linkless": InviteCreated(CUSTOMER, CONTACT, "7K2M9QXA", None, EXPIRES),
+    "invite_created.seeing": InviteCreated(
+        CUSTOMER, CONTACT, "7K2M9QXA", LINK, EXPIRES, may_redeem=False
+    ),
     "invite_created.longest": InviteCreated(
         LONG_CUSTOMER, LONG_PERSON, "7K2M9QXA", LINK + "x" * 400, EXPIRES
     ),

@@ -131,6 +131,8 @@ POINTS: dict[str, View] = {
     ),
     "tell_customer_done.normal": TellCustomerDone(CUSTOMER, CONTACT, SELLER, MORNING),
     "tell_customer_done.released": TellCustomerDone(CUSTOMER, CONTACT, "", MORNING),
+    "tell_customer_done.left": TellCustomerDone(CUSTOMER, CONTACT, "", MORNING, "contact_left"),
+    "tell_customer_done.unseen": TellCustomerDone(CUSTOMER, CONTACT, "", MORNING, "points_unseen"),
     "tell_customer_done.longest": TellCustomerDone(
         LONG_CUSTOMER, LONG_PERSON, LONG_PERSON, MORNING
     ),

@@ -83,6 +83,7 @@ RECORDS: dict[str, View] = {
     "record_done.normal": _done(-1, 50, 0, "pushed"),
     "record_done.debt": _done(3, -20, 15, "by_hand"),
     "record_done.nobody": _done(0, 0, 0, "nobody"),
+    "record_done.unseen": _done(0, 0, 0, "unseen"),
     "record_done.longest": RecordDone(
         project=LONG_PROJECT,
         customer=LONG_CUSTOMER,

@@ -7,6 +7,7 @@ from handlers.contract import View
 from handlers.refusals import refusal_of
 from handlers.views import DeliveryTrouble, Digest, Failure, QuotaNotice, StaleNotice
 from tests.cards.sample_names import (
+    CONTACT,
     CUSTOMER,
     LONG_CUSTOMER,
     LONG_MILESTONE,
@@ -16,6 +17,7 @@ from tests.cards.sample_names import (
     MANAGER,
     MILESTONE,
     PROJECT,
+    SELLER,
     SUPERVISOR,
     filled,
 )
@@ -32,6 +34,12 @@ REFUSALS: dict[str, errors.DomainError] = {
     "binding_locked": errors.BindingLocked(NOW),
     "not_permitted": errors.NotPermitted("alerts"),
     "private_only": errors.PrivateOnly(),
+    "right_missing": errors.RightMissing("redeem", (CONTACT, "李四"), SELLER),
+    "right_missing_seeing": errors.RightMissing("see_points", (CONTACT,), ""),
+    "right_missing_nobody": errors.RightMissing("see_points", (), SELLER),
+    "right_missing_longest": errors.RightMissing("redeem", (LONG_PERSON,) * 50, LONG_PERSON),
+    "contact_left": errors.ContactLeft(CONTACT, CUSTOMER),
+    "contact_left_longest": errors.ContactLeft(LONG_PERSON, LONG_CUSTOMER),
     "usage": errors.UsageError("resolve_alert", "cause_missing"),
     "usage_by_word": errors.UsageError("评价", "stars_missing"),
     "usage_unknown": errors.UsageError("没有这个词", "no_such_problem"),
@@ -41,6 +49,11 @@ REFUSALS: dict[str, errors.DomainError] = {
     "unknown_customer": errors.UnknownCustomer("滨江", (CUSTOMER, "江滨实业")),
     "unknown_customer_guessless": errors.UnknownCustomer("某某", ()),
     "unknown_customer_longest": errors.UnknownCustomer(LONG_WORDS, (LONG_PROJECT,) * 20),
+    "unknown_contact": errors.UnknownContact(CUSTOMER, "王总", (CONTACT, "李四")),
+    "unknown_contact_none": errors.UnknownContact(CUSTOMER, "", ()),
+    "unknown_contact_longest": errors.UnknownContact(
+        LONG_CUSTOMER, LONG_WORDS, (LONG_PERSON,) * 50
+    ),
     "unknown_project": errors.UnknownProject("滨江三七", (PROJECT, "滨江二期")),
     "unknown_project_guessless": errors.UnknownProject("", ()),
     "unknown_project_longest": errors.UnknownProject(LONG_WORDS, (LONG_PROJECT,) * 20),

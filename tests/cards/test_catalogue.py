@@ -44,11 +44,13 @@ STAFF_CARDS = frozenset(
     | {"tell_customer", "tell_customer_done", "alert_card", "alert_form", "choose_card"}
     | {"person_wanted_card", "approval_card", "campaign_preview", "campaign_dropped"}
     | {"redeem_preview", "redeem_dropped", "redemption_card", "hand_over_card"}
+    | {"leave_preview", "leave_done", "leave_dropped"}
 )
 CUSTOMER_MENUS = frozenset(
     {"help_menu", "balance", "bound_customer", "follow_up", "review_received", "bind_ask"}
     | {"choose_card", "ending_list", "expiry_notice", "refusal", "did_you_mean", "why", "rule_list"}
     | {"offer_list", "redeem_preview", "redeem_dropped", "redemption_card", "redemption_list"}
+    | {"right_notice"}
 )
 GLOBALS: dict[str, Any] = dict(PRESENTER._text.globals)
 ALL_VIEWS: tuple[Any, ...] = VIEWS

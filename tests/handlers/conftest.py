@@ -69,3 +69,14 @@ def chat(fake_store: FakeStore, clock: FakeClock, ids: SequenceIds) -> Chat:
     made.joins("wang", KF, "wm-wang", contact="wang")
     made.joins("chen", KF, "wm-chen", contact="chen")
     return made
+
+
+@pytest.fixture
+def unit(chat: Chat) -> Chat:
+    """Give wang's unit a second person with two accounts, who sees but does not redeem."""
+    with chat.store.work(MAIN) as work:
+        work.customers.add_contact(a_contact("李四", phone="13900139000", may_redeem=False))
+        work.commit()
+    chat.joins("lisi", KF, "wm-lisi", contact="李四")
+    chat.joins("lisi@2", KF, "wm-lisi-2", contact="李四")
+    return chat

@@ -1,5 +1,6 @@
 """From one incoming message to its answer: everything has one, and in a fixed order."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -41,14 +42,15 @@ CUSTOMER_MENU = (
 )
 PRODUCTS = {
     "li": ("record", "undo", "projects", "bind", "cancel"),
-    "sun": ("invite", "reinstate", "bind", "cancel"),
+    "sun": ("invite", "rights", "leave", "reinstate", "bind", "cancel"),
     "zhou": ("adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
     "zhang": (
-        *("invite", "alerts", "take_alert", "resolve_alert", "approvals", "approve", "decline"),
+        *("invite", "rights", "leave", "alerts", "take_alert", "resolve_alert"),
+        *("approvals", "approve", "decline"),
         *("adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
     ),
     "qian": (
-        *("record", "undo", "projects", "invite", "alerts"),
+        *("record", "undo", "projects", "invite", "rights", "leave", "alerts"),
         *("take_alert", "resolve_alert"),
         *("approvals", "approve", "decline"),
         *("adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
@@ -209,8 +211,20 @@ def test_somebody_elses_ticket_and_an_unknown_one_are_refused_alike(chat: Chat) 
     preview = chat.says("li", "滨江一期 主体昨天验收通过")
     foreign = chat.refused("ma", lambda: chat.presses("ma", preview, "confirm"))
     unknown = chat.refused("ma", lambda: chat.presses("ma", "no-such-ticket", "confirm"))
-    stranger = chat.refused("mo", lambda: chat.presses("mo", preview, "confirm"))
-    assert foreign == unknown == stranger == Refusal(ErrorCode.TICKET_NOT_YOURS, {})
+    assert foreign == unknown == Refusal(ErrorCode.TICKET_NOT_YOURS, {})
+
+
+def test_a_stranger_who_presses_is_asked_to_bind_and_written_down(chat: Chat) -> None:
+    preview = chat.says("li", "滨江一期 主体昨天验收通过")
+    assert isinstance(preview, RecordPreview)
+    before = chat.state()
+    assert chat.presses("mo", preview, "confirm") == BindAsk(is_kept=False)
+    assert chat.presses("mo", "no-such-ticket", "confirm") == BindAsk(is_kept=False)
+    assert chat.phone("li") == [preview]
+    assert replace(chat.state(), audit=before.audit) == before
+    [note] = chat.state().audit.values()
+    assert (note.actor, note.action) == ("account:kf:wm-mo", "press_refused")
+    assert note.subject == f"ticket:{preview.ticket}"
 
 
 @pytest.mark.parametrize("choice", ["", "confirm ", "CONFIRM", "take", "solved", "0", "said_at"])
@@ -295,8 +309,9 @@ def test_a_ticket_of_every_kind_is_somebodys(chat: Chat) -> None:
     with chat.store.work(MAIN) as work:
         work.tickets.add(a_ticket(TicketKind.CHOOSE, member=None, contact=None))
         work.commit()
-    refused = chat.refused("mo", lambda: chat.presses("mo", "ticket-1", "0"))
-    assert refused.code == ErrorCode.TICKET_NOT_YOURS
+    for who in ("wang", "li"):
+        refused = chat.refused(who, lambda who=who: chat.presses(who, "ticket-1", "0"))  # type: ignore[misc]
+        assert refused.code == ErrorCode.TICKET_NOT_YOURS
 
 
 @pytest.mark.parametrize("text", ["余额", "滨江一期 主体昨天验收通过", "帮助", "", "按 x:y"])

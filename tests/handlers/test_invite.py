@@ -15,7 +15,9 @@ ENDS = "2026-11-25T02:00:00+00:00"
 
 def test_an_invitation_gives_a_code_for_three_days_and_adds_the_contact(chat: Chat) -> None:
     created = chat.says("sun", "邀请 滨江置业 王建国 13800138001")
-    assert created == InviteCreated("滨江置业", "王建国", "CODE0001", None, ENDS)
+    assert created == InviteCreated(
+        "滨江置业", "王建国", "CODE0001", None, ENDS, may_see=True, may_redeem=False
+    )
     rows = chat.store.committed(MAIN)
     [contact] = [c for c in rows.contacts.values() if c.name == "王建国"]
     assert (contact.customer, contact.phone) == (CustomerId("C001"), "13800138001")
@@ -23,6 +25,16 @@ def test_an_invitation_gives_a_code_for_three_days_and_adds_the_contact(chat: Ch
     assert (invitation.contact, invitation.created_by) == (contact.id, "sun")
     assert invitation.code_hash == hash_code(MAIN, "CODE0001")
     assert chat.actions() == ["contact_invited"]
+
+
+def test_the_first_contact_of_a_customer_may_redeem(chat: Chat) -> None:
+    with chat.store.work(MAIN) as work:
+        work.customers.add(a_customer("C003", "江北实业"))
+        work.commit()
+    for name, may_redeem in (("王建国", True), ("李四", False)):
+        created = chat.says("sun", f"邀请 江北实业 {name}")
+        assert isinstance(created, InviteCreated)
+        assert (created.may_see, created.may_redeem) == (True, may_redeem)
 
 
 def test_the_code_binds(chat: Chat) -> None:

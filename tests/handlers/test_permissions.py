@@ -35,6 +35,8 @@ MAY: dict[str, set[str]] = {
     "record": {Role.PROJECT_MANAGER, Role.ADMIN},
     "undo": {Role.PROJECT_MANAGER, Role.ADMIN},
     "invite": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    "rights": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    "leave": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "alerts": {Role.SUPERVISOR, Role.ADMIN},
     "take_alert": {Role.SUPERVISOR, Role.ADMIN},
     "resolve_alert": {Role.SUPERVISOR, Role.ADMIN},
@@ -55,6 +57,7 @@ MAY_PRESS: dict[TicketKind, set[str]] = {
     TicketKind.APPROVAL: {Role.SUPERVISOR, Role.ADMIN},
     TicketKind.REQUEST: set(Role),
     TicketKind.CAMPAIGN: {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE},
+    TicketKind.LEAVE: {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
 }
 MEMBERS_ONLY = {TicketKind.TOLD, TicketKind.REQUEST}
 """What is never offered to a customer: passing something on, taking back what one has asked for."""

@@ -53,7 +53,11 @@ def test_a_firm_is_built_and_every_step_is_audited(
         ("member_added", "system", {"roles": ["admin", "sales"]}),
         ("account_bound", "system", {"member": sun.id}),
         ("customer_added", "system", {"code": "C001"}),
-        ("contact_added", "system", {"customer": customer.id}),
+        (
+            "contact_added",
+            "system",
+            {"customer": customer.id, "may_see": True, "may_redeem": True},
+        ),
         ("project_added", "system", {"code": "P001"}),
         ("milestone_added", "system", {"on": "2026-11-25"}),
     ]

@@ -1,0 +1,32 @@
+"""Whether a contact's rights cover what a notice says: none leaves to somebody they don't."""
+
+from domain.channels import Identity
+from domain.customers import Contact
+from domain.deliveries import Delivery, DeliveryKind, Withheld
+from domain.ports import Work
+from handlers.views import FollowUp, RightNotice
+
+FOR_ANY_CONTACT = frozenset({FollowUp.view_name, RightNotice.view_name})
+"""Notices that say nothing about points; every other one is only for who may see them."""
+
+
+def why_withheld(contact: Contact, view_name: str) -> Withheld | None:
+    """Say why a notice of this view is not for a contact, or None when it is."""
+    if not contact.is_active:
+        return Withheld.LEFT
+    if view_name in FOR_ANY_CONTACT or contact.may_see:
+        return None
+    return Withheld.UNSEEN
+
+
+def why_not_sent(work: Work, delivery: Delivery, identity: Identity) -> Withheld | None:
+    """Say why what is about to be sent must not go: rights may have gone since it was queued.
+
+    Only notices are looked at: a reply goes to who has just asked, and was allowed to.
+    """
+    if delivery.kind is not DeliveryKind.PUSH or identity.member is not None:
+        return None
+    if identity.contact is None:
+        # It was somebody's when the notice was queued.
+        return Withheld.LEFT
+    return why_withheld(work.customers.contact(identity.contact), delivery.view)
