@@ -30,12 +30,14 @@ from domain.deliveries import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Withheld,
     is_exhausted,
     retry_delay,
 )
 from domain.ids import CardKey, ChannelId, DeliveryId, TenantId
 from domain.ports import Clock, DeliveryQueue, Ids, Store
 from handlers.contract import Context
+from handlers.covering import why_not_sent
 from handlers.incoming import ReplyHandle
 from handlers.system import keep_back, take_refusal
 from handlers.trouble import report_trouble
@@ -250,13 +252,14 @@ class Sender:
         done: Done = self._runtime.act(tenant, act)
         return done.deliveries
 
-    def _obstacle(self, tenant: TenantId, delivery: Delivery) -> Unreachable | None:
+    def _obstacle(self, tenant: TenantId, delivery: Delivery) -> Unreachable | Withheld | None:
         if self._handle(delivery) is not None or delivery.kind is DeliveryKind.UPDATE:
             return None
         with self._store.reading(tenant) as work:
             identity = work.identities.find(delivery.channel, delivery.external_id)
-        if identity is None:
-            return None
+            withheld = why_not_sent(work, delivery, identity) if identity else None
+        if identity is None or withheld is not None:
+            return withheld
         promised = 0
         if delivery.kind is DeliveryKind.PUSH and identity.kind is ChannelKind.WECOM_KF:
             # A notice can be told later or by somebody else; an answer that gives way is lost.
