@@ -12,6 +12,7 @@ import typer
 from bot.cli_api import apikey_app
 from bot.cli_backtest import backtest
 from bot.cli_books import close_month, export_app, reconcile
+from bot.cli_contact import Redeem, See, contact_app
 from bot.cli_import import import_app
 from bot.cli_rules import rules_app
 from bot.logs import configure_logs
@@ -25,6 +26,7 @@ channel_app = typer.Typer(no_args_is_help=True, help="Channels of further tenant
 tenant_app = typer.Typer(no_args_is_help=True, help="Tenants: separate firms.")
 app.add_typer(member_app, name="member")
 app.add_typer(customer_app, name="customer")
+app.add_typer(contact_app, name="contact")
 app.add_typer(project_app, name="project")
 app.add_typer(channel_app, name="channel")
 app.add_typer(tenant_app, name="tenant")
@@ -255,13 +257,17 @@ def invite(
     phone: Annotated[str, typer.Option(help="The contact's mobile number.")] = "",
     tenant: Tenant = "main",
     *,
+    see: See = None,
+    redeem: Redeem = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a one-time code for a customer's contact."""
+    """Make a one-time code for a customer's contact; the first contact may redeem."""
     from bot.cli_setup import invite_contact
 
     with told():
-        made = invite_contact(settings(), tenant, customer, contact, phone)
+        made = invite_contact(
+            settings(), tenant, (customer, contact, phone), see=see, redeem=redeem
+        )
     show(made, as_json=as_json)
 
 

@@ -29,7 +29,7 @@ from domain.rules.codec import Malformed
 from handlers.contract import Actor, Context, MemberActor
 from handlers.parsing.people import find_phone
 from handlers.refusals import refusal_of
-from handlers.usecases import binding, setup
+from handlers.usecases import binding, contacts, setup
 from storage.channels import ChannelConfig
 from storage.db import StatementFailed
 from storage.engine import UnsupportedDatabase
@@ -248,14 +248,22 @@ def add_project(
 
 
 def invite_contact(
-    settings: Settings, tenant: str, customer: str, contact: str, phone: str
+    settings: Settings,
+    tenant: str,
+    named: tuple[str, str, str],
+    *,
+    see: bool | None,
+    redeem: bool | None,
 ) -> dict[str, object]:
-    """Make a one-time code for a customer's contact.
+    """Make a one-time code for a contact, named by the customer's code, name and phone.
+
+    What isn't said of the rights is as usual for a new contact, and stays for a known one.
 
     Raises:
         UnknownCustomer: no such code.
         InvalidPhone: no mobile number.
     """
+    customer, contact, phone = named
     found = find_phone(phone)
     number = found.number if found else None
     if phone and number is None:
@@ -266,9 +274,12 @@ def invite_contact(
         if owner is None:
             raise UnknownCustomer(customer)
         invited = binding.invite_contact(ctx, owner, contact, number)
+        now = contacts.set_rights(ctx, invited.contact.id, see=see, redeem=redeem)
         return {
             "customer": owner.name,
             "contact": contact,
+            "may_see": now.may_see,
+            "may_redeem": now.may_redeem,
             "code": invited.code,
             "link": invited.link or "",
         }
