@@ -9,6 +9,7 @@ from domain.errors import (
     AlreadyUndone,
     ApprovalClosed,
     ApprovalPending,
+    ContactLeft,
     DomainError,
     DraftClosed,
     EventConflict,
@@ -16,12 +17,13 @@ from domain.errors import (
     UnknownRule,
 )
 from domain.events import EventType
-from domain.ids import CustomerId, EventId, HoldId, MilestoneId, ProjectId, TicketId
+from domain.ids import ContactId, CustomerId, EventId, HoldId, MilestoneId, ProjectId, TicketId
 from handlers.contract import Context
 from handlers.incoming import Pressed
 from handlers.usecases.adjustments import ask_adjustment
 from handlers.usecases.api_events import Told, take_event
 from handlers.usecases.api_requests import Reply, Request, answer_once
+from handlers.usecases.contacts import leave, set_rights
 from handlers.usecases.decisions import decide, decide_draft, expire_old
 from handlers.usecases.drafts import submit_drafts
 from handlers.usecases.holds import hold_points, refund_hold, release_hold, settle_hold
@@ -216,6 +218,15 @@ OPERATIONS: dict[str, Operation] = {
     "conflict reported": Operation(
         lambda life: life.acts(partial(report_conflict, conflict=EventConflict("erp", "HT-2"))),
         writes=("alerts", "audit", "deliveries"),
+    ),
+    "right given": Operation(
+        lambda life: life.acts(partial(set_rights, contact=ContactId("of-C013"), redeem=True)),
+        writes=("contacts", "audit", "deliveries"),
+    ),
+    "contact left": Operation(
+        lambda life: life.acts(partial(leave, contact=ContactId("of-C012"))),
+        refused_again=ContactLeft,
+        writes=("contacts", "identities", "tickets", "invitations", "audit"),
     ),
     "import": Operation(lambda life: import_all(life, NEW_LEDGER), parts=2),
     "import undone": Operation(_undo_import, parts=2, goes_on=True),

@@ -136,7 +136,7 @@ def _people(ctx: Context) -> None:
     for code in CUSTOMERS:
         work.customers.add(a_customer(code, f"客户{code}"))
     for code in TOLD:
-        work.customers.add_contact(a_contact(f"of-{code}", code))
+        work.customers.add_contact(a_contact(f"of-{code}", code, may_redeem=code != "C013"))
         work.identities.save(
             an_identity(
                 channel=KF,
