@@ -24,11 +24,14 @@ class ContactGiven(Given):
     name: Line = Field(examples=["Wang Jianguo"])
     phone: Phone | None = Field(default=None, examples=["13800138000"])
     may_see: bool | None = Field(
-        default=None, description="Sees the customer's points and is told of them; usually yes."
+        default=None,
+        description="Sees the customer's points and is told of them; usually yes.",
+        examples=[True],
     )
     may_redeem: bool | None = Field(
         default=None,
         description="Spends the customer's points, which needs may_see; usually only the first.",
+        examples=[True],
     )
 
     @model_validator(mode="after")
