@@ -27,7 +27,7 @@ _LOTS = """
     WHERE tenant_id = :tenant AND is_pending = :is_pending
 """
 _OF_WALLETS = ("wallet.available", "wallet.held", "wallet.pending", "wallet.debt")
-_OF_THE_FIRM = ("firm.issued", "firm.redeemed", "firm.expired", "firm.penalties")
+_OF_THE_FIRM = ("firm.issued", "firm.redeemed", "firm.expired", "firm.penalties", "firm.gifts")
 
 
 class Broken(Exception):

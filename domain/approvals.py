@@ -38,6 +38,8 @@ class ApprovalKind(StrEnum):
     """Something a customer buys for many points."""
     REFUND = "refund"
     """Points given back for what was bought and not handed over."""
+    GIFT = "gift"
+    """A customer's gift to another that is more than a contact gives alone."""
 
 
 class ApprovalState(StrEnum):

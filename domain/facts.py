@@ -13,6 +13,7 @@ from domain.customers import Contact, Customer
 from domain.deliveries import Withheld
 from domain.events import BusinessEvent
 from domain.expiry import Window
+from domain.gifts import Gift
 from domain.ids import ChannelId, ContactId, CustomerId, DeliveryId, MemberId
 from domain.ledger import Entry, Wallet
 from domain.programme import Programme
@@ -82,6 +83,13 @@ class PointsAdjusted:
     points: int
     """Signed."""
     wallet: Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class GiftChanged:
+    """A customer's gift to another was confirmed, or has ended."""
+
+    gift: Gift
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +241,7 @@ Fact = (
     | ApprovalAsked
     | ApprovalDecided
     | PointsAdjusted
+    | GiftChanged
     | PointsExpiring
     | PointsReinstated
     | RulePublished

@@ -32,6 +32,8 @@ class Account(StrEnum):
     REDEEMED = "firm.redeemed"
     EXPIRED = "firm.expired"
     PENALTIES = "firm.penalties"
+    GIFTS = "firm.gifts"
+    """Where gifts between customers pass through; empty whenever nothing is under way."""
 
 
 class Reason(StrEnum):
@@ -49,7 +51,12 @@ class Reason(StrEnum):
     REINSTATEMENT = "reinstatement"
     ADJUSTMENT = "adjustment"
     GIFT = "gift"
+    """From the firm, for a tier."""
     REFUND = "refund"
+    GIVEN = "given"
+    """To another customer."""
+    RECEIVED = "received"
+    """From another customer."""
 
 
 @value_type

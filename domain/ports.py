@@ -37,6 +37,7 @@ from domain.repositories import (
     EarnedMonths,
     Endings,
     Events,
+    Gifts,
     Holds,
     Identities,
     Inbox,
@@ -114,6 +115,7 @@ class Work(Protocol):
     rewards: Rewards
     stocks: Stocks
     redemptions: Redemptions
+    gifts: Gifts
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests

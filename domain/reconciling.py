@@ -31,6 +31,8 @@ class DriftKind(StrEnum):
     """An undone event, and the reversals of its entries."""
     REVERSAL = "reversal"
     """An entry, and what took it back."""
+    GIFT = "gift"
+    """A gift, and what went out of the giver's wallet and into the receiver's for it."""
 
 
 @dataclass(frozen=True, slots=True)

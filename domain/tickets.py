@@ -36,6 +36,10 @@ class TicketKind(StrEnum):
     """Buying what a preview has shown."""
     REDEMPTION = "redemption"
     """Something that was bought: agreeing, declining, dropping it."""
+    GIFT = "gift"
+    """Giving points to another customer, as a preview has shown."""
+    GIFT_REQUEST = "gift_request"
+    """Taking back a gift that waits for somebody in the firm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Fault(StrEnum):
     """An event says it was booked and has no entry."""
     UNDO_DIFFERS = "undo_differs"
     """An event's undo and the entries that reverse it do not belong together."""
+    GIFT_DIFFERS = "gift_differs"
+    """What one customer has given and what the other has received are not the same."""
     RULE_CHANGED = "rule_changed"
     """A published rule or programme is not what was published."""
     RULE_MISSING = "rule_missing"

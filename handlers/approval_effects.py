@@ -12,6 +12,7 @@ from handlers.contract import Context
 from handlers.usecases.adjustments import adjust
 from handlers.usecases.agreeing import decide_redemption
 from handlers.usecases.deductions import deduct
+from handlers.usecases.gift_ends import end_gift
 from handlers.usecases.handing_over import refund_bought
 from handlers.usecases.publishing import publish
 from handlers.usecases.reinstatements import give_back
@@ -21,6 +22,7 @@ Effect = Callable[[Context, Approval], None]
 EFFECTS: dict[ApprovalKind, Effect] = {
     ApprovalKind.ADJUSTMENT: adjust,
     ApprovalKind.DEDUCTION: deduct,
+    ApprovalKind.GIFT: end_gift,
     ApprovalKind.REINSTATEMENT: give_back,
     ApprovalKind.RULE: publish,
     ApprovalKind.REDEMPTION: decide_redemption,

@@ -18,6 +18,7 @@ from domain.facts import (
     DaySealed,
     DeliveryDied,
     Fact,
+    GiftChanged,
     NoticeHeld,
     NoticeReleased,
     NoticeWithheld,
@@ -36,14 +37,14 @@ from domain.facts import (
 from domain.ids import ContactId, DeliveryId
 from domain.members import Member, Role
 from domain.tickets import TicketKind
-from handlers.actors import account_managers
-from handlers.actors import account_manager, seeing
+from handlers.actors import account_managers, seeing
 from handlers.addressing import Push, ToCards, ToContact, ToGroups, ToMember
 from handlers.alert_views import alert_view
 from handlers.approval_reactions import approval_asked, approval_decided, points_adjusted
 from handlers.contact_reactions import right_given
 from handlers.contract import Context
 from handlers.ending_reactions import points_expiring, points_reinstated
+from handlers.gift_reactions import gift_changed
 from handlers.proof_views import day_head_notice
 from handlers.redemption_reactions import redemption_changed
 from handlers.rule_reactions import rule_published, rule_withdrawn, tier_changed
@@ -242,6 +243,7 @@ _REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
     ApprovalAsked: approval_asked,
     ApprovalDecided: approval_decided,
     PointsAdjusted: points_adjusted,
+    GiftChanged: gift_changed,
     PointsExpiring: points_expiring,
     PointsReinstated: points_reinstated,
     RulePublished: rule_published,

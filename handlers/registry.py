@@ -7,14 +7,16 @@ from handlers.cards import alerts as _card_alerts
 from handlers.cards import approvals as _card_approvals
 from handlers.cards import campaigns as _card_campaigns
 from handlers.cards import contacts as _card_contacts
+from handlers.cards import gifts as _card_gifts
 from handlers.cards import notices as _card_notices
 from handlers.cards import records as _card_records
 from handlers.cards import redeeming as _card_redeeming
 from handlers.commands import alerts as _alerts
 from handlers.commands import approvals as _approvals
 from handlers.commands import campaigns as _campaigns
-from handlers.commands import handing_over as _handing_over
 from handlers.commands import contacts as _contacts
+from handlers.commands import gifts as _gifts
+from handlers.commands import handing_over as _handing_over
 from handlers.commands import people as _people
 from handlers.commands import points as _points
 from handlers.commands import proof as _proof
@@ -38,6 +40,10 @@ MODULES = (
     _card_redeeming,
     _handing_over,
     _contacts,
+    _card_gifts,
+    _card_notices,
+    _card_records,
+    _gifts,
     _people,
     _points,
     _proof,

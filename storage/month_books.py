@@ -56,7 +56,7 @@ _BALANCES = f"""
 """  # noqa: S608  made of constants
 _USED = _EARNED.replace("e.", "d.")
 # Points leave a lot for a redemption when they are set aside, and come back when it is cancelled
-# or refunded.
+# or refunded. What is held for a gift is no redemption.
 _SPENT = f"""
     SELECT {_EARNED} - 1, {_USED} - 1,
            SUM(CASE d.reason WHEN 'hold' THEN m.points WHEN 'release' THEN -m.points
@@ -68,6 +68,7 @@ _SPENT = f"""
     JOIN entries d ON d.tenant_id = m.tenant_id AND d.id = m.entry_id
     WHERE l.tenant_id = :tenant AND l.expires_at <= :ended AND d.period <= :month
       AND d.reason IN ('hold', 'release', 'refund', 'expiry')
+      AND COALESCE(d.note, '') NOT LIKE 'gift:%'
     GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608  made of constants
 

@@ -155,6 +155,37 @@ _REFUNDS = """
     HAVING SUM(r.points) > COALESCE(MAX(CASE WHEN e.reason = 'redemption' THEN e.points END), 0)
     ORDER BY r.customer_id, 2 LIMIT :limit
 """
+# Both sides of a gift, so that the firm's account for gifts is empty over all customers.
+_GIFTS = """
+    SELECT giver_id, id, expected, CASE WHEN given <> expected THEN given ELSE received END
+    FROM (
+        SELECT g.giver_id, g.number, g.id,
+               CASE g.state WHEN 'given' THEN g.points ELSE 0 END AS expected,
+               COALESCE(o.points, 0) AS given, COALESCE(i.points, 0) AS received
+        FROM gifts g
+        LEFT JOIN (
+            SELECT customer_id, note, SUM(points) AS points
+            FROM entries WHERE tenant_id = :tenant AND credit = 'firm.gifts'
+            GROUP BY customer_id, note
+        ) o ON o.customer_id = g.giver_id AND o.note = 'gift:' || g.id
+        LEFT JOIN (
+            SELECT customer_id, note, SUM(points) AS points
+            FROM entries WHERE tenant_id = :tenant AND debit = 'firm.gifts'
+            GROUP BY customer_id, note
+        ) i ON i.customer_id = g.receiver_id AND i.note = 'gift:' || g.id
+        WHERE g.tenant_id = :tenant
+    ) sides WHERE given <> expected OR received <> expected
+    ORDER BY number LIMIT :limit
+"""
+_GIFTS_OF_NOBODY = """
+    SELECT e.customer_id, e.id, 0, e.points
+    FROM entries e LEFT JOIN gifts g
+        ON g.tenant_id = e.tenant_id AND g.id = SUBSTR(e.note, 6)
+        AND e.customer_id = CASE e.credit WHEN 'firm.gifts' THEN g.giver_id ELSE g.receiver_id END
+    WHERE e.tenant_id = :tenant AND (e.credit = 'firm.gifts' OR e.debit = 'firm.gifts')
+      AND g.id IS NULL
+    ORDER BY e.customer_id, e.seq LIMIT :limit
+"""
 _EVENTS = """
     SELECT e.id, e.customer_id, e.occurred_at, e.outcomes, e.seal,
            CASE WHEN u.event_id IS NULL THEN 0 ELSE 1 END
@@ -181,6 +212,8 @@ _PAIRS = (
     (DriftKind.UNDO, _REVERSED_STANDING),
     (DriftKind.REVERSAL, _REVERSALS),
     (DriftKind.REVERSAL, _REFUNDS),
+    (DriftKind.GIFT, _GIFTS),
+    (DriftKind.GIFT, _GIFTS_OF_NOBODY),
 )
 _GENESIS = "0" * 64
 Booked = dict[str, dict[str, int]]

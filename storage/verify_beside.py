@@ -65,6 +65,12 @@ _REVERSAL_WITHOUT_UNDO = """
         (SELECT 1 FROM event_undos u WHERE u.tenant_id = e.tenant_id AND u.event_id = e.event_id)
 """
 _UNDOS = (_UNDO_DIFFERS, _UNDO_WITHOUT_REVERSAL, _REVERSAL_WITHOUT_UNDO)
+_GIFT_DIFFERS = """
+    SELECT note FROM entries
+    WHERE tenant_id = :tenant AND (credit = 'firm.gifts' OR debit = 'firm.gifts')
+    GROUP BY note
+    HAVING SUM(CASE credit WHEN 'firm.gifts' THEN points ELSE -points END) <> 0
+"""
 _RULES = """
     SELECT content, content_hash, code, version, name, event_type, effective_from, effective_to
     FROM rule_versions WHERE tenant_id = :tenant
@@ -121,7 +127,7 @@ def _is_applied(outcomes: str) -> bool:
 
 
 def check_beside(database: Database, tenant: TenantId) -> tuple[Checked, list[Finding]]:
-    """Check undos against the entries they made, lots and uses without entry, and rules."""
+    """Check undos and gifts by their entries, lots and uses without entry, and rules."""
     with reading(database, tenant) as db:
         db.expect_scans()
         findings = [
@@ -133,6 +139,9 @@ def check_beside(database: Database, tenant: TenantId) -> tuple[Checked, list[Fi
             Finding(Fault.UNDO_DIFFERS, customer, seq, event)
             for statement in _UNDOS
             for customer, seq, event in db.all(statement)
+        ]
+        findings += [
+            Finding(Fault.GIFT_DIFFERS, subject=str(note)) for (note,) in db.all(_GIFT_DIFFERS)
         ]
         findings += [
             Finding(Fault.RULE_CHANGED, subject=f"{row[2]} {row[3]}")

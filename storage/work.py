@@ -31,6 +31,7 @@ from domain.repositories import (
     EarnedMonths,
     Endings,
     Events,
+    Gifts,
     Holds,
     Identities,
     Inbox,
@@ -67,6 +68,7 @@ from storage.deliveries import SqlDeliveries
 from storage.drafts import SqlDrafts
 from storage.engine import Database, open_database
 from storage.events import SqlEvents
+from storage.gifts import SqlGifts
 from storage.holds import SqlHolds
 from storage.identities import SqlIdentities
 from storage.inbox import SqlInbox
@@ -105,6 +107,7 @@ _REPOSITORIES: dict[str, type[Any]] = {
     "rewards": SqlRewards,
     "stocks": SqlStocks,
     "redemptions": SqlRedemptions,
+    "gifts": SqlGifts,
     "proofs": SqlProofs,
     "recordings": SqlRecordings,
     "backtests": SqlBacktests,
@@ -160,6 +163,7 @@ class SqlUnitOfWork(UnitOfWork):
     rewards: Rewards
     stocks: Stocks
     redemptions: Redemptions
+    gifts: Gifts
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests

@@ -10,6 +10,8 @@
     ├── mall       UnknownReward, RewardOver, RewardNotOpen, NotForYou, TierTooLow, SoldOut,
     │              ShortForReward, LimitReached, UnknownRedemption, RedemptionClosed,
     │              UndoOver, NobodyToAgree, MoreThanOutstanding, UsedByCode, SamePerson
+    ├── gifts      UnknownReceiver, GiftToOwnUnit, GiftTooLarge, GiftLimitReached, GiftShort,
+    │              GiftUndecidable
     ├── months     InvalidMonth, MonthNotOver, MonthOutOfOrder, MonthHasDrift
     ├── alerts     UnknownAlert, AlertTaken, AlertClosed, AlertNotTaken
     ├── approvals  UnknownApproval, OwnApproval, ApprovalNotYours, ApprovalPending, ApprovalClosed,
@@ -57,6 +59,14 @@ from domain.errors.facts import (
     EventConflict,
     MilestoneRecorded,
     NothingToUndo,
+)
+from domain.errors.gifts import (
+    GiftLimitReached,
+    GiftShort,
+    GiftTooLarge,
+    GiftToOwnUnit,
+    GiftUndecidable,
+    UnknownReceiver,
 )
 from domain.errors.identity import (
     BindingLocked,
@@ -147,6 +157,11 @@ __all__ = [
     "ErrorCode",
     "EventConflict",
     "FutureDate",
+    "GiftLimitReached",
+    "GiftShort",
+    "GiftToOwnUnit",
+    "GiftTooLarge",
+    "GiftUndecidable",
     "HoldClosed",
     "IdempotencyConflict",
     "ImpossibleDate",
@@ -199,6 +214,7 @@ __all__ = [
     "UnknownMember",
     "UnknownMilestone",
     "UnknownProject",
+    "UnknownReceiver",
     "UnknownRedemption",
     "UnknownReward",
     "UnknownRule",

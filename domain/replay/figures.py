@@ -10,8 +10,9 @@ from domain.ledger import Reason
 from domain.outcomes import Outcome
 from domain.posting import Move, end_of_month, month_text_on
 from domain.replay.drafts import Period
+from domain.replay.people import Person, Unpaid
 from domain.replay.recorded import Happened, RecordedEvent, Step, Undone
-from domain.replay.worlds import Person, Played, Unpaid
+from domain.replay.worlds import Played
 from domain.rules.model import Direction
 from domain.tiers import month_of
 

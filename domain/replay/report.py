@@ -9,8 +9,8 @@ from domain.calendar import business_date
 from domain.replay.comparing import Difference
 from domain.replay.drafts import Rulebook
 from domain.replay.figures import Ending, Figures, Liability, Sums, month_at, month_name
+from domain.replay.people import Unpaid
 from domain.replay.running import Plan, Replayed
-from domain.replay.worlds import Unpaid
 
 TOP = 20
 """So many winners and losers are named."""

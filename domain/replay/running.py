@@ -8,8 +8,9 @@ from domain.replay.comparing import Difference, differences, is_same
 from domain.replay.drafts import Draft, Laws, Period, Rulebook
 from domain.replay.figures import Figures
 from domain.replay.ordering import Gate
+from domain.replay.people import Person
 from domain.replay.recorded import Step
-from domain.replay.worlds import Person, Played, World
+from domain.replay.worlds import Played, World
 
 ALWAYS = Period()
 DIFFERENCES_MAX = 100

@@ -10,6 +10,7 @@ from domain.repositories.backtests import Backtest, BacktestOrders, Backtests, R
 from domain.repositories.books import MonthBooks
 from domain.repositories.care import Alerts, Reviews
 from domain.repositories.drafts import Drafts
+from domain.repositories.gifts import Gifts
 from domain.repositories.ledger import Holds, Wallets
 from domain.repositories.mall import Moved, Redemptions, Rewards, Stocks
 from domain.repositories.messages import Audit, AuditNote, Card, Cards, Deliveries, Inbox, Tickets
@@ -50,6 +51,7 @@ __all__ = [
     "EarnedMonths",
     "Endings",
     "Events",
+    "Gifts",
     "Holds",
     "Identities",
     "Inbox",

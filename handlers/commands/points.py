@@ -7,6 +7,7 @@ from handlers.ending_reactions import points_source
 from handlers.permissions import Permission
 from handlers.routing import router
 from handlers.usecases.expiry import read_endings
+from handlers.usecases.gifts import other_side
 from handlers.usecases.proof import receipt_of
 from handlers.usecases.statement import Explained, read_balance, read_statement
 from handlers.usecases.why import standing_of
@@ -88,7 +89,7 @@ def _line(ctx: Context, item: Explained) -> StatementLine:
         reason=entry.reason,
         points=entry.change,
         debt_change=item.debt_change,
-        subject=_subject(ctx, item.event),
+        subject=_subject(ctx, item.event) or other_side(ctx, entry),
         days_late=_days_late(item.event),
         rule=entry.cause.rule or "",
         rule_version=entry.cause.rule_version,

@@ -11,6 +11,7 @@ from handlers.contract import Context, Reply
 from handlers.parsing.entries import NotAnEntry, parse_entry
 from handlers.permissions import Permission
 from handlers.routing import router
+from handlers.usecases.gifts import other_side
 from handlers.usecases.statement import Ending
 from handlers.usecases.why import Explained, explain, last_day
 from handlers.views import ExpiringLot, Why, WhyLimit
@@ -39,7 +40,7 @@ def why_view(ctx: Context, customer: str, found: Explained) -> Why:
         reason=entry.reason,
         points=entry.net,
         event=event.type if event else "",
-        subject=_subject(ctx, event),
+        subject=_subject(ctx, event) or other_side(ctx, entry),
         happened_on=business_date(entry.cause.effective_at).isoformat(),
         amount_fen=_whole(facts.get("amount")),
         days_late=_whole(facts.get("days_late")),

@@ -3,6 +3,8 @@
 Deciding stands apart, in decisions.py: it knows the effects of every kind, and effects may ask.
 """
 
+from datetime import datetime
+
 from domain.approvals import APPROVAL_VALID, Approval, ApprovalKind, Summary
 from domain.errors import ApprovalPending, NoApprover, UnknownApproval
 from domain.events import EventValue
@@ -23,10 +25,11 @@ def ask(
     summary: Summary,
     *,
     customer: CustomerId | None = None,
+    until: datetime | None = None,
 ) -> Approval:
     """Ask for something that a second person has to decide; the actor is the first one.
 
-    Everybody who may decide gets a card.
+    Everybody who may decide gets a card. It ends after a week, if not at `until`.
 
     Raises:
         ApprovalPending: the subject waits for a decision already.
@@ -49,7 +52,7 @@ def ask(
         customer=customer,
         asked_by=asked_by,
         asked_at=ctx.now,
-        expires_at=ctx.now + APPROVAL_VALID,
+        expires_at=until or ctx.now + APPROVAL_VALID,
     )
     ctx.work.approvals.add(approval)
     write_note(

@@ -90,6 +90,21 @@ def call_off(ctx: Context, pending: Approval) -> None:
         _end(ctx, pending, withdraw(pending, None, decided_by_name="", now=ctx.now))
 
 
+def withdraw_for_contact(ctx: Context, approval_id: ApprovalId) -> bool:
+    """Withdraw what nobody of the firm has asked for; False when it has ended before.
+
+    Who may do so is for the caller to check. Locks the approval.
+
+    Raises:
+        ApprovalExpired: nobody decided in time.
+    """
+    before = _locked(ctx, approval_id)
+    if before.state is not ApprovalState.PENDING:
+        return False
+    _end(ctx, before, withdraw(before, None, decided_by_name="", now=ctx.now))
+    return True
+
+
 def expire_old(ctx: Context) -> None:
     """End what nobody has decided in time; doing so again changes nothing. Locks them."""
     for before in ctx.work.approvals.lapsed(ctx.now):

@@ -22,6 +22,8 @@ VALID: dict[TicketKind, timedelta] = {
     TicketKind.REDEMPTION: timedelta(days=30),
     TicketKind.CAMPAIGN: timedelta(hours=24),
     TicketKind.LEAVE: timedelta(hours=1),
+    TicketKind.GIFT: timedelta(minutes=10),
+    TicketKind.GIFT_REQUEST: timedelta(days=30),
     TicketKind.PROOF: timedelta(days=7),
 }
 

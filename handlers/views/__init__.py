@@ -83,6 +83,18 @@ from handlers.views.endings import (
 from handlers.views.endings import (
     ReinstatementNotice as ReinstatementNotice,
 )
+from handlers.views.gifts import (
+    GiftDone as GiftDone,
+)
+from handlers.views.gifts import (
+    GiftDropped as GiftDropped,
+)
+from handlers.views.gifts import (
+    GiftNotice as GiftNotice,
+)
+from handlers.views.gifts import (
+    GiftPreview as GiftPreview,
+)
 from handlers.views.people import (
     BindAsk as BindAsk,
 )
@@ -303,6 +315,10 @@ VIEWS: tuple[type, ...] = (
     ApprovalVerdict,
     ApprovalList,
     AdjustmentNotice,
+    GiftPreview,
+    GiftDone,
+    GiftDropped,
+    GiftNotice,
     ExpiryNotice,
     EndingList,
     ReinstatementNotice,

@@ -74,6 +74,7 @@ DEEDS = st.builds(
             *("hold",) * 2,
             *("end",) * 2,
             *("refund",) * 2,
+            *("gift",) * 2,
             "tick",
             "adjust",
             "take",
@@ -144,6 +145,9 @@ def simple(history: History, what: str, deed: Deed) -> None:
             history.adjust(deed.who, -deed.number - 1)
         case "reinstate":
             history.reinstate(deed.who)
+        case "gift":
+            other = next(code for code in CUSTOMERS if code != deed.who)
+            history.gift(deed.who, other, deed.number + 1)
         case _:
             history.tick(deed.who)
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from domain.approvals import Verdict
 from domain.calendar import end_of_business_day
 from domain.events import EventType
 from domain.holds import HoldState
@@ -20,6 +21,7 @@ from domain.rules.model import (
 from domain.tiers import Tier, TierPolicy
 from tests.backtest.making import COMPLAINT, SURVEY, VISIT, a_history, customer_of, draft_of, second
 from tests.support.history import EVER
+from tests.support.make import a_rule
 
 
 def test_a_cap_is_carried_through_the_period_unlike_loyalifes_preview() -> None:
@@ -125,6 +127,46 @@ def test_a_refund_pays_the_debt_of_its_course_first() -> None:
     assert (row["past"]["available"], row["past"]["debt"]) == (0, 30)
     assert (row["draft"]["available"], row["draft"]["debt"]) == (10, 0)
     assert (row["past"]["redeemed"], row["draft"]["redeemed"]) == (0, 0)
+
+
+def test_gifts_come_out_on_both_sides_held_ones_too() -> None:
+    rich = a_rule(
+        "rich", trigger=EventType.REFERRAL_SIGNED, formula=Fixed(3_000), effective_from=EVER
+    )
+    history = a_history(VISIT, COMPLAINT, rich, customers=("C1", "C2"))
+    history.happens("C1", EventType.CHECK_IN)
+    history.pass_by(days=40)
+    history.happens("C1", EventType.REFERRAL_SIGNED)
+    history.happens("C2", EventType.COMPLAINT_CLOSED, satisfied=False)
+    assert history.gift("C1", "C2", 90)
+    for verdict in (Verdict.APPROVE, Verdict.DECLINE):
+        assert history.gift("C1", "C2", 1_200)
+        history.pass_by(days=1)
+        assert history.end_gift(verdict)
+    assert not history.end_gift(Verdict.APPROVE)
+    draft = history.backtest(Draft((second(COMPLAINT, formula=Fixed(5)),)))
+    assert draft["exact"]
+    mine, theirs = customer_of(draft, "C1"), customer_of(draft, "C2")
+    assert (mine["past"]["available"], theirs["past"]["available"]) == (1_720, 1_230)
+    assert (mine["draft"]["available"], theirs["draft"]["available"]) == (1_720, 1_285)
+    assert (theirs["past"]["given"], theirs["past"]["redeemed"]) == (0, 0)
+
+
+def test_a_gift_that_could_not_be_given_is_told_and_received_as_it_was() -> None:
+    history = a_history(VISIT, COMPLAINT, customers=("C1", "C2"))
+    for _ in range(3):
+        history.happens("C1", EventType.CHECK_IN)
+    history.happens("C2", EventType.COMPLAINT_CLOSED, satisfied=False)
+    assert history.gift("C1", "C2", 25)
+    found = history.backtest(
+        Draft((second(VISIT, formula=Fixed(5)), second(COMPLAINT, formula=Fixed(20))))
+    )
+    mine, theirs = customer_of(found, "C1"), customer_of(found, "C2")
+    assert found["exact"]
+    assert (found["unpaid"]["count"], found["unpaid"]["missing"]) == (1, 10)
+    assert found["unpaid"]["first"][0]["reason"] == "given"
+    assert (mine["draft"]["available"], theirs["past"]["debt"]) == (15, 35)
+    assert (theirs["draft"]["available"], theirs["draft"]["debt"]) == (5, 0)
 
 
 def test_taking_by_hand_takes_what_is_there() -> None:

@@ -11,6 +11,7 @@ from tests.cards.sample_alerts import ALERTS
 from tests.cards.sample_approvals import APPROVALS
 from tests.cards.sample_contacts import CONTACTS
 from tests.cards.sample_endings import ENDINGS
+from tests.cards.sample_gifts import GIFTS
 from tests.cards.sample_people import PEOPLE
 from tests.cards.sample_points import POINTS
 from tests.cards.sample_proof import PROOF
@@ -32,6 +33,7 @@ EXAMPLES: dict[str, View] = {
     **CONTACTS,
     **ENDINGS,
     **REDEEMING,
+    **GIFTS,
     **RULES,
     **TROUBLE,
     **WHY,

@@ -156,6 +156,14 @@ APPROVALS: dict[str, View] = {
     "approval_card.refund": replace(
         PENDING, kind=ApprovalKind.REFUND.value, name="空调保养 ×3", points=100, grounds="机型不符"
     ),
+    "approval_card.gift": replace(
+        PENDING,
+        kind=ApprovalKind.GIFT.value,
+        name="城南建设",
+        points=-2_000,
+        grounds="",
+        asked_by="王建国",
+    ),
     "approval_card.mine": MINE,
     "approval_card.mine_many": replace(MINE, approvers=(SUPERVISOR, "王芳", SELLER, "钱进")),
     "approval_card.no_say": replace(PENDING, ticket=""),

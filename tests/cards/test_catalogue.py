@@ -39,18 +39,22 @@ from handlers.vocabulary import PRESS_WORD, all_names, vocabulary_for
 from tests.cards.examples import CARDS, EXAMPLES, PRESENTER, TEMPLATES, render
 from tests.cards.sample_trouble import NOW, REFUSALS
 
+GIFT_CARDS = frozenset({"gift_preview", "gift_done"})
+"""Customers confirm gifts on every platform they can be on."""
 STAFF_CARDS = frozenset(
     {"record_preview", "record_done", "record_cancelled", "undo_preview", "undo_done"}
     | {"tell_customer", "tell_customer_done", "alert_card", "alert_form", "choose_card"}
     | {"person_wanted_card", "approval_card", "campaign_preview", "campaign_dropped"}
     | {"redeem_preview", "redeem_dropped", "redemption_card", "hand_over_card"}
     | {"leave_preview", "leave_done", "leave_dropped"}
+    | GIFT_CARDS
 )
 CUSTOMER_MENUS = frozenset(
     {"help_menu", "balance", "bound_customer", "follow_up", "review_received", "bind_ask"}
     | {"choose_card", "ending_list", "expiry_notice", "refusal", "did_you_mean", "why", "rule_list"}
     | {"offer_list", "redeem_preview", "redeem_dropped", "redemption_card", "redemption_list"}
     | {"right_notice"}
+    | GIFT_CARDS
 )
 GLOBALS: dict[str, Any] = dict(PRESENTER._text.globals)
 ALL_VIEWS: tuple[Any, ...] = VIEWS
@@ -214,6 +218,9 @@ def test_problems_name_a_part_and_why() -> None:
         "number_refused",
         "end_past",
         "number_missing",
+        "gift_missing",
+        "gift_not_positive",
+        "gift_not_whole",
     }
     assert set(WORDS["problem"]) <= known
     assert {f"{part}_missing" for part in ("milestone", "outcome", "stars", "contact")} <= set(

@@ -80,3 +80,15 @@ def unit(chat: Chat) -> Chat:
     chat.joins("lisi", KF, "wm-lisi", contact="李四")
     chat.joins("lisi@2", KF, "wm-lisi-2", contact="李四")
     return chat
+
+
+@pytest.fixture
+def two_phones(chat: Chat) -> Chat:
+    """Give 滨江置业 a second contact, lin; all three contacts have just written."""
+    with chat.store.work(MAIN) as work:
+        work.customers.add_contact(a_contact("lin", "C001"))
+        work.commit()
+    chat.joins("lin", KF, "wm-lin", contact="lin")
+    for who in ("lin", "chen", "wang"):
+        chat.says(who, "余额")
+    return chat

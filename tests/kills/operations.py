@@ -24,7 +24,7 @@ from handlers.usecases.adjustments import ask_adjustment
 from handlers.usecases.api_events import Told, take_event
 from handlers.usecases.api_requests import Reply, Request, answer_once
 from handlers.usecases.contacts import leave, set_rights
-from handlers.usecases.decisions import decide, decide_draft, expire_old
+from handlers.usecases.decisions import decide, decide_draft, expire_old, withdraw_for_contact
 from handlers.usecases.drafts import submit_drafts
 from handlers.usecases.holds import hold_points, refund_hold, release_hold, settle_hold
 from handlers.usecases.imports import finish_undo, undo_part
@@ -38,13 +38,17 @@ from tests.kills.world import (
     ADJUSTMENT,
     COMING,
     DEDUCTION,
+    GIFT,
     KEY,
+    LARGE_GIFT,
     MISTAKE,
     NOW,
     REINSTATEMENT,
+    SMALL_GIFT,
     a_fact,
     import_all,
 )
+from tests.support.gifts import confirms
 from tests.support.make import an_event
 from tests.support.stores import MAIN
 
@@ -125,6 +129,26 @@ def _approve(ctx: Context, number: int) -> None:
     decide(ctx, found.id, Verdict.APPROVE, "")
 
 
+def _confirm(life: Life, points: int) -> None:
+    """Let C014's contact confirm the gift of so many points that was previewed."""
+    with life.store.reading(MAIN) as work:
+        tickets = [work.tickets.find(one) for one in _previews(life)]
+    [ticket] = [one.id for one in tickets if one and one.payload["points"] == str(points)]
+    life.acts(partial(confirms, giver="C014", ticket=ticket))
+
+
+def _previews(life: Life) -> list[TicketId]:
+    with reading(life.store.database, MAIN) as db:
+        rows = db.all("SELECT id FROM tickets WHERE tenant_id = :tenant AND kind = 'gift'")
+    return [TicketId(ticket) for (ticket,) in rows]
+
+
+def _withdraw_gift(ctx: Context) -> None:
+    found = ctx.work.approvals.find_number(GIFT)
+    assert found is not None
+    withdraw_for_contact(ctx, found.id)
+
+
 def _ask_for_points(ctx: Context) -> None:
     ask_adjustment(ctx, ctx.work.customers.get(CustomerId("C011")), 20, "渗水补偿")
 
@@ -199,6 +223,32 @@ OPERATIONS: dict[str, Operation] = {
     "deduction": Operation(
         lambda life: life.acts(partial(_approve, number=DEDUCTION), "zhang"),
         refused_again=ApprovalClosed,
+    ),
+    "gift": Operation(
+        partial(_confirm, points=SMALL_GIFT),
+        writes=(
+            "gifts",
+            "wallets",
+            "entries",
+            "lots",
+            "lot_uses",
+            "tickets",
+            "audit",
+            "deliveries",
+        ),
+    ),
+    "large gift": Operation(
+        partial(_confirm, points=LARGE_GIFT),
+        writes=("gifts", "holds", "approvals", "wallets", "entries", "lot_uses", "deliveries"),
+    ),
+    "gift agreed to": Operation(
+        lambda life: life.acts(partial(_approve, number=GIFT), "zhang"),
+        refused_again=ApprovalClosed,
+        writes=("gifts", "holds", "wallets", "entries", "lots", "audit", "deliveries"),
+    ),
+    "gift taken back": Operation(
+        lambda life: life.acts(_withdraw_gift),
+        writes=("gifts", "holds", "wallets", "entries", "lot_uses", "deliveries"),
     ),
     "approvals out of time": Operation(lambda life: life.acts(expire_old)),
     "rule handed on": Operation(

@@ -3,7 +3,8 @@
 C001 owes points, has some that mature today, and is short of a tier and of a cap. C002 holds points
 for several things and was given some by mistake. C003 to C007 have points that have ended, C008 and
 C009 some that can be spent from now on. C010 has lost points, C011 is to get some by hand and had
-some imported, C012 is to be fined, C013 loses a tier now and points soon.
+some imported, C012 is to be fined, C013 loses a tier now and points soon. C014 has looked at a
+small and a large gift to C015, who owes points, and waits for a third to be agreed to.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
+from domain.adjustments import move_by_hand
 from domain.channels import Channel, Identity
 from domain.events import EventType, EventValue
 from domain.ids import (
@@ -32,6 +34,7 @@ from domain.tiers import Tier, TierPolicy
 from handlers.contract import Context
 from handlers.incoming import Said
 from handlers.usecases.adjustments import ask_adjustment
+from handlers.usecases.books import machine_cause, open_book, store_books
 from handlers.usecases.downgrades import DOWNGRADES_RUN
 from handlers.usecases.drafts import find_draft, note_backtest, save_draft, submit_drafts
 from handlers.usecases.holds import refund_hold, settle_hold
@@ -45,6 +48,7 @@ from tests.handlers.rule_steps import AMOUNTS
 from tests.kills.life import Life
 from tests.support import firm as rules
 from tests.support.firm import BEGIN, Firm
+from tests.support.gifts import gives, previews
 from tests.support.make import (
     a_contact,
     a_customer,
@@ -61,8 +65,8 @@ NOW = at("2026-12-01")
 PAST, YESTERDAY = at("2026-11-22"), at("2026-11-30")
 ENDED = at("2024-11-10")
 """What was earned then has ended last night."""
-CUSTOMERS = [f"C{number:03d}" for number in range(1, 14)]
-TOLD = ("C001", "C010", "C011", "C012", "C013")
+CUSTOMERS = [f"C{number:03d}" for number in range(1, 16)]
+TOLD = ("C001", "C010", "C011", "C012", "C013", "C014", "C015")
 """Customers with somebody who is told."""
 MEMBERS = {
     "zhang": Role.SUPERVISOR,
@@ -77,8 +81,9 @@ MISTAKE = "HT-mistaken"
 """The source id of what was told of C002 by mistake."""
 COMING = rules.CAPPED.code
 """The rule whose second version begins next year."""
-ADJUSTMENT, REINSTATEMENT, DEDUCTION = 2, 3, 4
+ADJUSTMENT, REINSTATEMENT, DEDUCTION, GIFT = 2, 3, 4, 6
 """The numbers of what waits for a decision."""
+SMALL_GIFT, LARGE_GIFT = 300, 1_200
 
 
 def a_fact(source_id: str, customer: str, **data: EventValue) -> Fact:
@@ -124,6 +129,8 @@ def build(life: Life) -> None:
     old = (a_fact("JZ-1", "C011", amount=20_000_000), a_fact("JZ-2", "C012", amount=10_000_000))
     import_all(life, old)
     life.clock.at = NOW
+    for points in SMALL_GIFT, LARGE_GIFT:
+        firm.acts(partial(previews, giver="C014", receiver="C015", points=points))
     life.hears("ding-li", Said("记录 滨江一期 主体验收 昨天 验收通过"), source="record")
 
 
@@ -166,6 +173,8 @@ def _rules(ctx: Context) -> None:
 def _earn(firm: Firm) -> None:
     firm.complains("C001")
     firm.complains("C001")
+    firm.complains("C015")
+    firm.acts(_pour)
     firm.has(EventType.CHECK_IN, "C001")
     firm.has(EventType.CHECK_IN, "C001")
     for customer in ("C001", "C008", "C009"):
@@ -177,6 +186,15 @@ def _earn(firm: Firm) -> None:
     firm.catches_up("C010")
     firm.signs(200, "C013", on=at("2025-12-15"))
     firm.signs(10, "C013", on=at("2024-12-10"))
+
+
+def _pour(ctx: Context) -> None:
+    """Give C014 more points than a rule's cap lets through, in lots of two ends."""
+    opened = open_book(ctx, CustomerId("C014"))
+    for points, end in ((500, at("2027-01-01")), (9_000, at("2028-01-01"))):
+        cause = machine_cause(ctx, f"poured:{points}", ctx.now)
+        move_by_hand(opened, points, cause, expires_at=end)
+    store_books(ctx, [opened], {})
 
 
 def _tell_by_mistake(ctx: Context) -> None:
@@ -213,6 +231,7 @@ def _ask_for_everything(firm: Firm) -> None:
     for number, code in enumerate(("contract-amount", "contract-amount-2"), 1):
         firm.acts(partial(_draft, number=number, code=code))
     firm.acts(lambda ctx: submit_drafts(acting_as(ctx, "zhou"), [1]))
+    firm.acts(partial(gives, giver="C014", receiver="C015", points=1_100))
 
 
 def _ask(ctx: Context, customer: str, points: int) -> None:

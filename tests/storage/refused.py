@@ -1,5 +1,10 @@
 """Statements and rows that the database refuses, whoever sends them."""
 
+A_GIFT = (
+    "INSERT INTO gifts SELECT tenant_id, 'g-3', 3, giver_id, contact_id, receiver_id, points,"
+    " month, asked_at, 'given', approval_id, ended_at FROM gifts WHERE id = 'g-2'"
+)
+"""A gift that is accepted as it stands here."""
 REFUSED = [
     # The ledger.
     "UPDATE wallets SET available = -1",
@@ -166,6 +171,31 @@ REFUSED = [
     "UPDATE approvals SET decided_by = NULL, state = 'withdrawn' WHERE id = 'ap-3'",
     "DELETE FROM approvals WHERE id = 'ap-1'",
     "DELETE FROM approvals WHERE id = 'ap-3'",
+    # Gifts: g-1 is pending, g-2 was given.
+    "UPDATE gifts SET state = 'lost', ended_at = asked_at WHERE id = 'g-1'",
+    "UPDATE gifts SET state = 'given' WHERE id = 'g-1'",
+    "UPDATE gifts SET ended_at = asked_at WHERE id = 'g-1'",
+    "UPDATE gifts SET points = points + 1 WHERE id = 'g-1'",
+    "UPDATE gifts SET receiver_id = giver_id WHERE id = 'g-1'",
+    "UPDATE gifts SET month = '2026-12' WHERE id = 'g-1'",
+    "UPDATE gifts SET approval_id = NULL WHERE id = 'g-1'",
+    "UPDATE gifts SET state = 'expired' WHERE id = 'g-2'",
+    "UPDATE gifts SET ended_at = ended_at WHERE id = 'g-2'",
+    "DELETE FROM gifts WHERE id = 'g-1'",
+    "DELETE FROM gifts WHERE id = 'g-2'",
+    *(
+        A_GIFT.replace(was, now)
+        for was, now in (
+            ("receiver_id", "giver_id"),
+            ("receiver_id", "'nobody'"),
+            ("points", "0"),
+            ("approval_id", "'nothing'"),
+            ("ended_at", "NULL"),
+            ("'given'", "'expired'"),
+            ("'given'", "'pending'"),
+            (" 3,", " 2,"),
+        )
+    ),
     # Drafts: the first is open, the second submitted, the third dropped. And back-tests.
     "UPDATE rule_drafts SET kind = 'whim' WHERE number = 1",
     "UPDATE rule_drafts SET state = 'lost' WHERE number = 1",
@@ -312,6 +342,7 @@ STATEMENTS_ONLY_OF = {
         "REPLACE INTO approvals SELECT * FROM approvals",
         "REPLACE INTO redemptions SELECT * FROM redemptions",
         "REPLACE INTO stock_moves SELECT * FROM stock_moves",
+        "REPLACE INTO gifts SELECT * FROM gifts",
         "REPLACE INTO day_heads SELECT * FROM day_heads",
         "REPLACE INTO wallet_seals SELECT * FROM wallet_seals",
         "REPLACE INTO backtests SELECT * FROM backtests",
@@ -322,6 +353,8 @@ STATEMENTS_ONLY_OF = {
         "TRUNCATE approvals",
         "TRUNCATE redemptions CASCADE",
         "TRUNCATE stock_moves",
+        "TRUNCATE approvals CASCADE",
+        "TRUNCATE gifts",
         "TRUNCATE entries CASCADE",
         "TRUNCATE lots CASCADE",
         "TRUNCATE lot_uses",

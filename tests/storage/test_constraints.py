@@ -41,7 +41,10 @@ from tests.contracts.test_approvals import approved, one
 from tests.contracts.test_backtest_orders import ORDER as AN_ORDER
 from tests.contracts.test_backtests import FIRST as A_BACKTEST
 from tests.contracts.test_drafts import one as a_draft
+from tests.contracts.test_gifts import GIVEN
+from tests.contracts.test_gifts import one as a_gift
 from tests.storage.refused import (
+    A_GIFT,
     ENTRY,
     HEAD,
     REFUSED,
@@ -109,6 +112,8 @@ def furnish(store: SqlStore) -> None:
         for number in (1, 2, 3):
             work.approvals.add(one(number))
         work.approvals.save(approved(one(3)))
+        for gift in (a_gift(1, approval=one(1).id), replace(GIVEN, number=2)):
+            work.gifts.add(gift)
         dropped = drop(a_draft(3))
         for draft in (a_draft(1), submit(a_draft(2), one(2).id), dropped):
             work.drafts.add(draft)
@@ -177,6 +182,7 @@ def test_bad_rows_and_changes_of_what_is_written_are_refused(furnished: Connecti
     before = dump(furnished)
 
     statements = REFUSED + STATEMENTS_ONLY_OF[furnished.dialect.name]
+    assert accepted(furnished, text(A_GIFT))
     assert [sql for sql in statements if accepted(furnished, text(sql))] == []
     assert dump(furnished) == before
 

@@ -22,12 +22,13 @@ from storage.work import SqlStore
 from tests.handlers.expiring import at
 from tests.support.fakes import START, FakeClock, SequenceIds
 from tests.support.firm import TIERS, Firm
+from tests.support.gifts import gives, people_of_gifts
 from tests.support.stores import ENGINES
 
 DAY = timedelta(days=1)
 TABLES = (
     *("wallets", "entries", "lots", "lot_uses", "holds", "cap_counters", "earned_months"),
-    *("events", "event_undos", "alerts", "audit", "deliveries", "runs"),
+    *("events", "event_undos", "alerts", "audit", "deliveries", "runs", "gifts"),
 )
 
 
@@ -73,6 +74,10 @@ def work_a_while(firm: Firm) -> None:
     firm.signs(900)
     firm.clock.at = at("2027-01-05")
     firm.catches_up("C001")
+    firm.signs(2_000)
+    firm.acts(lambda ctx: people_of_gifts(ctx, "C001"))
+    for points in (40, 1_100):
+        firm.acts(partial(gives, giver="C001", receiver="C002", points=points))
 
 
 def found(firm: Firm) -> list[Finding]:
@@ -183,6 +188,18 @@ PLANTED = [
         """,
         {(DriftKind.REVERSAL, "C001", None)},
     ),
+    (
+        "DELETE FROM gifts WHERE state = 'given'",
+        {(DriftKind.GIFT, "C001", None), (DriftKind.GIFT, "C002", None)},
+    ),
+    (
+        "UPDATE gifts SET points = points + 1 WHERE state = 'given'",
+        {(DriftKind.GIFT, "C001", None)},
+    ),
+    (
+        "UPDATE gifts SET state = 'given', ended_at = asked_at WHERE state = 'pending'",
+        {(DriftKind.GIFT, "C001", None)},
+    ),
     ("DELETE FROM event_undos", {(DriftKind.UNDO, "C002", None)}),
     (
         """
@@ -234,6 +251,10 @@ def entry_of(url: str, condition: str) -> tuple[str, str]:
             {DriftKind.WALLET_ENTRIES, DriftKind.ENTRY_LOTS, DriftKind.HOLD_ENTRIES},
         ),
         ("reason = 'reversal'", {DriftKind.WALLET_ENTRIES, DriftKind.REVERSAL}),
+        (
+            "reason = 'given'",
+            {DriftKind.WALLET_ENTRIES, DriftKind.ENTRY_LOTS, DriftKind.GIFT},
+        ),
         (
             "reason = 'refund'",
             {DriftKind.WALLET_ENTRIES, DriftKind.ENTRY_LOTS},

@@ -186,6 +186,8 @@ class FakeMonthBooks(FakeRepository, MonthBooks):
                 if entry.cause.period > month or lot.expires_at > end_of_month(month):
                     continue
                 key = (self._months(lot)[0], number_of(entry.cause.period))
+                if (entry.cause.note or "").startswith("gift:"):
+                    continue
                 if entry.reason in (Reason.HOLD, Reason.RELEASE, Reason.REFUND):
                     redeemed[key] += points
                     expired[key] += 0

@@ -16,6 +16,7 @@ from domain.customers import BindingTries, Contact, Customer, Invitation
 from domain.deliveries import Delivery
 from domain.drafts import Draft
 from domain.events import Counted
+from domain.gifts import Gift
 from domain.holds import Hold
 from domain.ids import TenantId
 from domain.inbox import InboxItem
@@ -98,6 +99,7 @@ class TenantState:
     stocks: dict[str, Stock] = field(default_factory=dict)
     stock_moves: dict[str, Moved] = field(default_factory=dict)
     redemptions: dict[str, Redemption] = field(default_factory=dict)
+    gifts: dict[str, Gift] = field(default_factory=dict)
     heads: dict[date, DayHead] = field(default_factory=dict)
     seals: dict[tuple[date, str], WalletSeal] = field(default_factory=dict)
     backtests: dict[str, Backtest] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from tests.support.fake_backtest_orders import FakeBacktestOrders, FakeBacktestQ
 from tests.support.fake_backtests import FakeBacktests, FakeRecordings
 from tests.support.fake_care import FakeAlerts, FakeReviews
 from tests.support.fake_drafts import FakeDrafts
+from tests.support.fake_gifts import FakeGifts
 from tests.support.fake_ledger import FakeHolds, FakeWallets
 from tests.support.fake_mall import FakeRedemptions, FakeRewards, FakeStocks
 from tests.support.fake_messages import (
@@ -130,6 +131,7 @@ class FakeUnitOfWork(UnitOfWork):
         self.rewards = FakeRewards(self._transaction)
         self.stocks = FakeStocks(self._transaction)
         self.redemptions = FakeRedemptions(self._transaction)
+        self.gifts = FakeGifts(self._transaction)
         self.proofs = FakeProofs(self._transaction)
         self.recordings = FakeRecordings(self._transaction)
         self.backtests = FakeBacktests(self._transaction)

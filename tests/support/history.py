@@ -7,13 +7,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from domain.approvals import Verdict
 from domain.calendar import business_date
 from domain.customers import Customer
-from domain.errors import RefundTooLarge, ShortOfPoints
+from domain.errors import GiftLimitReached, GiftShort, RefundTooLarge, ShortOfPoints
 from domain.events import BusinessEvent, EventType, EventValue
 from domain.holds import HoldState
-from domain.ids import ChannelId, CustomerId, EntryId, EventId, HoldId, ProjectId
+from domain.ids import ChannelId, CustomerId, EntryId, EventId, GiftId, HoldId, ProjectId
 from domain.ledger import Account, Reason
+from domain.members import Role
 from domain.ports import Ids
 from domain.posting import lot_end
 from domain.programme import Programme
@@ -29,6 +31,8 @@ from handlers.usecases.books import machine_cause, open_book, store_books
 from handlers.usecases.holds import hold_points, refund_hold, release_hold, settle_hold
 from handlers.usecases.points import Booked, book, undo
 from tests.support.fakes import FakeClock
+from tests.support.gifts import APPROVER, decides, gives
+from tests.support.make import a_contact, a_member
 from tests.support.stores import MAIN, AnyStore
 
 T = TypeVar("T")
@@ -61,6 +65,9 @@ class History:
             ctx.work.projects.add(
                 Project(ProjectId(f"P-{code}"), f"P-{code}", f"项目{code}", CustomerId(code), None)
             )
+            if not ctx.work.members.all():
+                ctx.work.members.add(a_member(APPROVER, Role.SUPERVISOR))
+            ctx.work.customers.add_contact(a_contact(f"of-{code}", code))
 
         self.act(make)
 
@@ -144,6 +151,25 @@ class History:
         except RefundTooLarge:
             return False
         return True
+
+    def gift(self, giver: str, receiver: str, points: int) -> bool:
+        """Give points of one customer to another, or ask for it; False when that is refused."""
+        try:
+            self.act(lambda ctx: gives(ctx, giver, receiver, points))
+        except (GiftShort, GiftLimitReached):
+            return False
+        return True
+
+    def end_gift(self, verdict: Verdict) -> bool:
+        """Let somebody in the firm decide on the oldest gift that waits; False without one."""
+
+        def end(ctx: Context) -> bool:
+            pending = ctx.work.approvals.pending()
+            if pending:
+                decides(ctx, ctx.work.gifts.get(GiftId(str(pending[0].payload["gift"]))), verdict)
+            return bool(pending)
+
+        return self.act(end)
 
     def adjust(self, customer: str, points: int) -> None:
         """Give points by hand, or take as many as are there."""

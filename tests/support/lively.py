@@ -67,6 +67,7 @@ def _go_on(history: History) -> None:
     history.pass_by(days=20)
     history.end_hold("H1", HoldState.RELEASED)
     history.end_hold("H2", HoldState.SETTLED)
+    assert history.gift("C1", "C2", 12)
     assert history.refund("H2", 3)
     history.pass_by(days=1)
     assert history.refund("H2", 2)

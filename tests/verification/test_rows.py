@@ -2,8 +2,17 @@
 
 import pytest
 
+from domain.giving import give
+from domain.ids import CustomerId
 from domain.proof import DayHead, Published
 from domain.verification import Fault, Finding
+from handlers.contract import Context
+from handlers.usecases.books import machine_cause, open_book, store_books
+from storage.verify_all import check_all
+from storage.work import SqlStore
+from tests.support.fakes import FakeClock, SequenceIds
+from tests.support.firm import Firm
+from tests.support.stores import MAIN
 from tests.verification.rewriting import append_forged, follow, last_of, take_away
 from tests.verification.tampering import Tampered
 
@@ -59,6 +68,23 @@ def test_a_cut_is_missed_by_its_events_even_if_the_wallet_goes_back(ledger: Tamp
     follow(ledger, ACME)
     [found] = ledger.findings()
     assert (found.fault, found.customer) == (Fault.EVENT_UNBOOKED, ACME)
+
+
+def test_a_gift_that_went_out_and_never_came_in_is_missed(
+    store: SqlStore, clock: FakeClock, ids: SequenceIds
+) -> None:
+    firm = Firm(store, clock, ids)
+    firm.opens()
+    firm.signs(100)
+
+    def give_to_nobody(ctx: Context) -> None:
+        book = open_book(ctx, CustomerId("C001"))
+        give(book, 30, machine_cause(ctx, "give:g-1", ctx.now, note="gift:g-1"))
+        store_books(ctx, [book], {})
+
+    firm.acts(give_to_nobody)
+    found = check_all(store.database, MAIN)[1]
+    assert found == [Finding(Fault.GIFT_DIFFERS, subject="gift:g-1")]
 
 
 def test_a_cut_below_a_seal_is_missed_by_the_seal(either: Tampered) -> None:

@@ -25,9 +25,11 @@ TICKETS_BEFORE = (
     "proof",
     "campaign",
     "leave",
+    "gift",
+    "gift_request",
 )
 TICKETS = ("redeem", "redemption")
-APPROVALS_BEFORE = ("rule", "reinstatement", "deduction", "adjustment")
+APPROVALS_BEFORE = ("rule", "reinstatement", "deduction", "adjustment", "gift")
 APPROVALS = ("redemption", "refund")
 
 
