@@ -7,6 +7,7 @@ from domain.customers import Contact
 from domain.facts import GiftChanged
 from domain.gifts import Gift, GiftState
 from domain.ids import CustomerId
+from handlers.actors import seeing
 from handlers.addressing import Push, ToContact
 from handlers.contract import ContactActor, Context
 from handlers.usecases.statement import read_balance
@@ -20,7 +21,7 @@ def gift_changed(ctx: Context, fact: GiftChanged) -> Iterable[Push]:
     sides = [gift.giver, gift.receiver] if gift.state is GiftState.GIVEN else [gift.giver]
     for customer in sides:
         notice = _notice(ctx, gift, customer)
-        for contact in ctx.work.customers.contacts(customer):
+        for contact in seeing(ctx, customer):
             if not _has_done_it(ctx, contact):
                 yield ToContact(contact, notice, f"gift:{gift.id}:{gift.state}")
 

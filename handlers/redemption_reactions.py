@@ -7,7 +7,7 @@ from domain.facts import RedemptionChanged
 from domain.ids import ContactId
 from domain.redemptions import Redemption, RedemptionState
 from domain.rewards import RewardKind
-from handlers.actors import account_managers
+from handlers.actors import account_managers, seeing
 from handlers.addressing import Push, ToCards, ToContact, ToMember
 from handlers.contract import ContactActor, Context
 from handlers.redemption_views import hand_over_card, redemption_card
@@ -33,7 +33,7 @@ def redemption_changed(ctx: Context, fact: RedemptionChanged) -> Iterable[Push]:
 
 def _told(ctx: Context, after: Redemption, before: Redemption | None) -> list[Contact]:
     """Give who of the customer is told: nobody of what they have just done themselves."""
-    contacts = ctx.work.customers.contacts(after.customer)
+    contacts = seeing(ctx, after.customer)
     asker = next((one for one in contacts if one.id == after.contact), None)
     wanted: dict[ContactId, Contact] = {}
     if asker is not None:

@@ -98,7 +98,7 @@ SHOWN_IN_HELP: tuple[tuple[str, Permission], ...] = (
     ("why", Permission.CUSTOMER),
     ("proof", Permission.CUSTOMER),
     ("endings", Permission.CUSTOMER),
-    ("gift", Permission.CUSTOMER),
+    ("gift", Permission.REDEEM),
     ("projects", Permission.CUSTOMER),
     ("redeem", Permission.SEE_POINTS),
     ("redemptions", Permission.SEE_POINTS),

@@ -12,7 +12,7 @@ from handlers.usecases.tickets import use_ticket
 from handlers.views import GiftDropped
 
 
-@router.press(TicketKind.GIFT, "confirm", "cancel", needs=Permission.CUSTOMER)
+@router.press(TicketKind.GIFT, "confirm", "cancel", needs=Permission.REDEEM)
 def press_gift(press: Press, ctx: Context) -> Reply:
     """Give what the preview showed, or drop it."""
     if press.choice == "cancel":
@@ -22,7 +22,7 @@ def press_gift(press: Press, ctx: Context) -> Reply:
     return Reply(gift_done(ctx, give_gift(ctx, press.ticket)), replaces_card=True)
 
 
-@router.press(TicketKind.GIFT_REQUEST, "withdraw", needs=Permission.CUSTOMER)
+@router.press(TicketKind.GIFT_REQUEST, "withdraw", needs=Permission.REDEEM)
 def press_gift_request(press: Press, ctx: Context) -> Reply:
     """Take a gift back that waits for somebody in the firm."""
     return Reply(gift_done(ctx, withdraw_gift(ctx, press.ticket)), replaces_card=True)

@@ -22,7 +22,7 @@ _PROBLEMS: dict[type[ParseProblem], str] = {
 }
 
 
-@router.command("gift", needs=Permission.CUSTOMER, is_private=True)
+@router.command("gift", needs=Permission.REDEEM, is_private=True)
 def gift(words: str, ctx: Context) -> Reply:
     """Show what a gift would do, on a card that confirms it."""
     try:
