@@ -24,6 +24,7 @@ from handlers.contract import Context
 from handlers.usecases.downgrades import DOWNGRADES_RUN, downgrade
 from handlers.usecases.expiry import NOTICES_RUN, bring_up_to_date, notify
 from handlers.usecases.holds import release_overdue
+from handlers.usecases.redemption_ends import expire_overdue
 from handlers.usecases.watching import report_drift
 
 log = structlog.get_logger(__name__)
@@ -82,6 +83,7 @@ class Runs:
         return (
             self.mature,
             self.lapse,
+            self.expire_redemptions,
             self.release,
             self.downgrade,
             self.notify,
@@ -96,15 +98,17 @@ class Runs:
         """Book points that have ended, all of a wallet in one entry."""
         return self._wallets(tenant, lambda work, now: work.wallets.lapsing(now, FOUND_MAX))
 
+    def expire_redemptions(self, tenant: TenantId) -> bool:
+        """End redemptions that nobody has agreed to in time; points and stock are free again."""
+        found = self._find(tenant, lambda work, now: work.redemptions.overdue(now, FOUND_MAX))
+        return self._one_by_one(
+            tenant, [partial(expire_overdue, redemption=redemption) for redemption in found]
+        )
+
     def release(self, tenant: TenantId) -> bool:
         """Give back points that are held for too long."""
-        holds = self._find(tenant, lambda work, now: work.holds.overdue(now, FOUND_MAX))
-        until = time.monotonic() + self._seconds
-        for number, hold in enumerate(holds, 1):
-            self._act(tenant, partial(release_overdue, hold_id=hold))
-            if time.monotonic() >= until:
-                return number < len(holds)
-        return len(holds) == FOUND_MAX
+        found = self._find(tenant, lambda work, now: work.holds.overdue(now, FOUND_MAX))
+        return self._one_by_one(tenant, [partial(release_overdue, hold_id=hold) for hold in found])
 
     def downgrade(self, tenant: TenantId) -> bool:
         """Tell customers whose tier the new month has taken."""
@@ -136,6 +140,15 @@ class Runs:
         log.info("reconciled", findings=len(findings))
         self._act(tenant, lambda ctx: _night_over(ctx, tonight, findings))
         return False
+
+    def _one_by_one(self, tenant: TenantId, acts: Sequence[Callable[[Context], object]]) -> bool:
+        """Do each in a transaction of its own, as many as there is time for."""
+        until = time.monotonic() + self._seconds
+        for number, act in enumerate(acts, 1):
+            self._act(tenant, act)
+            if time.monotonic() >= until:
+                return number < len(acts)
+        return len(acts) == FOUND_MAX
 
     def _wallets(
         self, tenant: TenantId, find: Callable[[Work, datetime], list[CustomerId]]

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from domain.errors import UsageError
 from domain.redemptions import Redemption, RedemptionState
-from domain.rewards import QUANTITY_MAX
 from handlers.actors import member_of
 from handlers.approval_views import approval_view
 from handlers.contract import Context, Reply
-from handlers.parsing.amounts import parse_points
+from handlers.parsing.handing_over import parse_handled
 from handlers.parsing.problems import ParseProblem
 from handlers.permissions import Permission
 from handlers.redemption_views import hand_over_card, hand_over_line
@@ -17,8 +16,6 @@ from handlers.usecases.handing_over import ask_refund, hand_over_bought, to_hand
 from handlers.usecases.redemption_ends import cancel
 from handlers.usecases.redemption_moves import find_redemption
 from handlers.views import HandOverList
-
-_COUNTED = "份个张件次套位台盒瓶"
 
 
 @router.command("to_hand_over", needs=Permission.HAND_OVER, is_private=True)
@@ -57,16 +54,10 @@ class _Said:
 
 
 def _said(ctx: Context, words: str, command: str) -> _Said:
-    """Understand a number, how many if that is said, and free text."""
-    typed, _, rest = words.partition(" ")
-    if not typed:
+    if not words:
         raise UsageError(command, "number_missing")
-    found = find_redemption(ctx, typed)
-    amount, _, tail = rest.strip().partition(" ")
-    if amount[:1].isdigit() or amount[-1:] in set(_COUNTED) - {""}:
-        try:
-            quantity = parse_points(amount.rstrip(_COUNTED), limit=QUANTITY_MAX)
-        except ParseProblem:
-            raise UsageError(command, "quantity_refused") from None
-        return _Said(found, quantity, tail.strip())
-    return _Said(found, None, rest.strip())
+    try:
+        handled = parse_handled(words)
+    except ParseProblem:
+        raise UsageError(command, "quantity_refused") from None
+    return _Said(find_redemption(ctx, handled.number), handled.quantity, handled.rest)

@@ -1,6 +1,5 @@
 """redeem, redemptions, redemption, drop_redemption: what a customer buys for points."""
 
-import re
 from collections.abc import Iterable
 
 from domain.errors import UnknownRedemption
@@ -10,7 +9,7 @@ from domain.rewards import Reward
 from handlers.actors import contact_of
 from handlers.contract import Context, Reply
 from handlers.menu import rights
-from handlers.parsing.redeeming import Wanted, WantUnclear, parse_wanted
+from handlers.parsing.redeeming import Wanted, WantUnclear, parse_page, parse_wanted
 from handlers.permissions import Permission, check
 from handlers.redemption_views import offer_line, preview_view, redemption_card, redemption_line
 from handlers.routing import router
@@ -27,15 +26,14 @@ PAGE = 6
 COMING_SHOWN = 3
 BARRED_SHOWN = 2
 LINES_SHOWN = 8
-_PAGE_WORDS = re.compile(r"(?:更多|下一页|第)\s*(?P<page>[0-9]{1,3})?\s*页?")
 
 
 @router.command("redeem", needs=Permission.SEE_POINTS, is_private=True)
 def redeem(words: str, ctx: Context) -> Reply:
     """Show what the customer can have, or preview one thing."""
-    turned = _PAGE_WORDS.fullmatch(words)
-    if not words or turned:
-        return Reply(_offers(ctx, int(turned["page"] or 2) if turned else 1))
+    page = parse_page(words)
+    if page is not None:
+        return Reply(_offers(ctx, page))
     check(Permission.REDEEM, rights(ctx))
     _, customer = contact_of(ctx)
     wanted = parse_wanted(words, reward_index(ctx, customer.id))

@@ -21,6 +21,7 @@ _COUNTED = re.compile(
     rf"|\s+(?P<bare>{_AMOUNT})$",
     re.IGNORECASE,
 )
+_PAGE = re.compile(r"(?:更多|下一页|第)\s*(?P<page>[0-9]{1,3})?\s*页?")
 _COUNTED_FIRST = re.compile(rf"^(?P<count>{_AMOUNT})\s*{_UNIT}\s*(?=\S)")
 
 
@@ -59,6 +60,14 @@ def parse_wanted(text: str, rewards: NameIndex[RewardId]) -> Wanted | WantUnclea
     except ParseProblem as problem:
         return WantUnclear((Gap(Part.QUANTITY, Why.REFUSED, problem=problem),), typed)
     return _reward(typed, rewards, quantity)
+
+
+def parse_page(text: str) -> int | None:
+    """Read which page of the list is wanted; None when the words are about something else."""
+    found = _PAGE.fullmatch(text)
+    if found is None:
+        return 1 if not text else None
+    return int(found["page"] or 2)
 
 
 def _reward(typed: str, rewards: NameIndex[RewardId], quantity: int) -> Wanted | WantUnclear:

@@ -139,8 +139,12 @@ def redeem(ctx: Context, ticket: Ticket, customer: CustomerId) -> Redemption | C
 
 
 def drop_preview(ctx: Context, ticket: Ticket) -> Redemption | None:
-    """Drop a preview; None when nothing was bought by it, else what was."""
-    if ctx.work.tickets.use(ticket.id, ctx.now):
+    """Drop a preview; None when nothing was bought by it, else what was.
+
+    Raises:
+        TicketExpired: it is too old, so there is nothing to drop.
+    """
+    if ticket.used_at is None and ctx.work.tickets.use(fresh(ticket, ctx.now).id, ctx.now):
         return None
     return ctx.work.redemptions.find_source(f"ticket:{ticket.id}")
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,12 @@ from handlers.views import VIEWS
 from handlers.vocabulary import SHOWN_IN_HELP, all_names
 from tests.architecture.source import ROOT, project_sources
 
-NOT_IN_HELP = {"help": "the menu is what it shows"}
+WORDS = tomllib.loads((ROOT / "templates/parts/words.toml").read_text(encoding="utf-8"))
+NOT_IN_HELP = {
+    "help": "the menu is what it shows",
+    "redemption": "the list of redemptions says how",
+    "drop_redemption": "a redemption has a button for it",
+}
 HANDLED_BY_DISPATCH = {TicketKind.CHOOSE, TicketKind.PROOF}
 CHOICE = re.compile(r'ticket ~ ":(\w+)"|set choice, meaning = "(\w+)"')
 ERRORS = [
@@ -91,6 +97,8 @@ def test_every_choice_a_template_offers_is_understood_and_every_other_way_round(
         for path in (ROOT / "templates").rglob("*.j2")
         for first, second in CHOICE.findall(path.read_text(encoding="utf-8"))
     }
+    # A redemption offers what its state allows, worded by name.
+    offered |= set(WORDS["redemption_choice"])
     understood = {choice for button in router.presses.values() for choice in button.choices}
     assert offered == understood
 

@@ -37,23 +37,23 @@ from tests.support.make import a_ticket, an_invitation
 from tests.support.stores import MAIN
 
 CUSTOMER_MENU = (
-    *("balance", "statement", "why", "proof", "endings", "projects", "rules", "review"),
+    *("balance", "statement", "why", "proof", "endings", "projects"),
+    *("redeem", "redemptions", "rules", "review"),
     *("bind", "cancel", "person"),
 )
 PRODUCTS = {
     "li": ("record", "undo", "projects", "bind", "cancel"),
-    "sun": ("invite", "rights", "leave", "reinstate", "bind", "cancel"),
-    "zhou": ("adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
+    "sun": ("invite", "to_hand_over", "hand_over", "reinstate", "bind", "cancel"),
+    "zhou": ("refund", "adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
     "zhang": (
-        *("invite", "rights", "leave", "alerts", "take_alert", "resolve_alert"),
-        *("approvals", "approve", "decline"),
-        *("adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
+        *("invite", "alerts", "take_alert", "resolve_alert", "approvals", "approve", "decline"),
+        *("refund", "adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
     ),
     "qian": (
         *("record", "undo", "projects", "invite", "rights", "leave", "alerts"),
         *("take_alert", "resolve_alert"),
-        *("approvals", "approve", "decline"),
-        *("adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
+        *("approvals", "approve", "decline", "to_hand_over", "hand_over"),
+        *("refund", "adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
     ),
 }
 

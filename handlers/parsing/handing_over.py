@@ -1,0 +1,31 @@
+"""What staff say of something bought: 12, 12 两份 首次上门, 12 机型不符."""
+
+from dataclasses import dataclass
+
+from domain.rewards import QUANTITY_MAX
+from handlers.parsing.amounts import parse_points
+
+_UNITS = "份个张件次套位台盒瓶"
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A number as typed, how many (None: all), and free text."""
+
+    number: str
+    quantity: int | None
+    rest: str
+
+
+def parse_handled(words: str) -> Handled:
+    """Understand a number, how many where that is said first, and free text.
+
+    Raises:
+        ParseProblem: how many was said, and it cannot be.
+    """
+    number, _, rest = words.partition(" ")
+    amount, _, tail = rest.strip().partition(" ")
+    if not amount[:1].isdigit() and amount[-1:] not in tuple(_UNITS):
+        return Handled(number, None, rest.strip())
+    quantity = parse_points(amount.rstrip(_UNITS), limit=QUANTITY_MAX)
+    return Handled(number, quantity, tail.strip())
