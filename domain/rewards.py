@@ -132,6 +132,15 @@ class StockMove(StrEnum):
     """held → gone."""
 
 
+LOW_SHARE = 5
+"""Stock is low when no more than a fifth of what has come in is left."""
+
+
+def is_low(stock: Stock) -> bool:
+    """Tell whether there is so little left that more should be ordered."""
+    return stock.available * LOW_SHARE <= stock.received
+
+
 _LEGS: dict[StockMove, tuple[int, int, int]] = {
     StockMove.RECEIVE: (1, 0, 0),
     StockMove.REMOVE: (-1, 0, 0),

@@ -12,6 +12,7 @@ from domain.rewards import (
     RewardKind,
     Stock,
     StockMove,
+    is_low,
     is_over,
     last_day_of_use,
     limit_again_on,
@@ -109,3 +110,17 @@ def test_a_second_person_may_be_of_either_side() -> None:
     assert not SERVICE.needs_second
     assert replace(SERVICE, needs_contact=True).needs_second
     assert replace(SERVICE, needs_approver=True).needs_second
+
+
+@pytest.mark.parametrize(
+    ("stock", "low"),
+    [
+        (Stock(), True),
+        (Stock(2, 0, 8), True),
+        (Stock(3, 0, 8), False),
+        (Stock(2, 3, 4), False),
+        (Stock(1, 4, 0), True),
+    ],
+)
+def test_stock_is_low_when_a_fifth_or_less_is_left(stock: Stock, *, low: bool) -> None:
+    assert is_low(stock) is low
