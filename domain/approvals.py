@@ -12,7 +12,7 @@ never changes, so that what is approved is what was read.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from domain.errors import ApprovalClosed, ApprovalExpired, ApprovalNotYours, OwnApproval
 from domain.events import EventValue
@@ -40,6 +40,8 @@ class ApprovalKind(StrEnum):
     """Points given back for what was bought and not handed over."""
     GIFT = "gift"
     """A customer's gift to another that is more than a contact gives alone."""
+    REWARD = "reward"
+    """Terms on which a reward gives more for its points."""
 
 
 class ApprovalState(StrEnum):
@@ -71,6 +73,19 @@ class Revision(TypedDict):
     """Whether exactly this was tested on the recorded past."""
 
 
+class RewardRevision(TypedDict):
+    """What a reward was, and what it is to be: terms by name, see domain/reward_terms."""
+
+    number: int
+    """0 for a new one."""
+    before: dict[str, Any]
+    """Empty for a new one."""
+    after: dict[str, Any]
+    """Only what differs, where there was one before."""
+    stock: int
+    """Signed: what comes in or is taken out."""
+
+
 class Summary(TypedDict, total=False):
     """What the card shows of what is asked for: facts, no sentences; each where there is one."""
 
@@ -88,6 +103,8 @@ class Summary(TypedDict, total=False):
     """What it costs the firm, in fen."""
     revisions: list[Revision]
     """What rules are to say."""
+    rewards: list[RewardRevision]
+    """What rewards are to be."""
 
 
 @dataclass(frozen=True, slots=True)

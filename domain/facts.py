@@ -20,6 +20,7 @@ from domain.programme import Programme
 from domain.proof import DayHead
 from domain.redemptions import Redemption
 from domain.reviews import Review
+from domain.rewards import Reward, Stock
 from domain.rules.model import RuleVersion
 from domain.rules.publishing import Publication
 from domain.tiers import Tier
@@ -233,6 +234,14 @@ class DaySealed:
     head: DayHead
 
 
+@dataclass(frozen=True, slots=True)
+class StockLow:
+    """Few of a reward are left."""
+
+    reward: Reward
+    stock: Stock
+
+
 Fact = (
     ContactBound
     | PointsMoved
@@ -256,4 +265,5 @@ Fact = (
     | CustomerTold
     | DeliveryDied
     | DaySealed
+    | StockLow
 )

@@ -40,6 +40,8 @@ class TicketKind(StrEnum):
     """Giving points to another customer, as a preview has shown."""
     GIFT_REQUEST = "gift_request"
     """Taking back a gift that waits for somebody in the firm."""
+    SHELF = "shelf"
+    """Putting a reward on offer, taking it off, or noting that more has come in."""
 
 
 @dataclass(frozen=True, slots=True)

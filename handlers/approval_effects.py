@@ -16,6 +16,7 @@ from handlers.usecases.gift_ends import end_gift
 from handlers.usecases.handing_over import refund_bought
 from handlers.usecases.publishing import publish
 from handlers.usecases.reinstatements import give_back
+from handlers.usecases.rewards import carry_out
 
 Effect = Callable[[Context, Approval], None]
 
@@ -24,6 +25,7 @@ EFFECTS: dict[ApprovalKind, Effect] = {
     ApprovalKind.DEDUCTION: deduct,
     ApprovalKind.GIFT: end_gift,
     ApprovalKind.REINSTATEMENT: give_back,
+    ApprovalKind.REWARD: carry_out,
     ApprovalKind.RULE: publish,
     ApprovalKind.REDEMPTION: decide_redemption,
     ApprovalKind.REFUND: refund_bought,

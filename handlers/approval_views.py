@@ -6,6 +6,7 @@ from domain.members import Member
 from domain.tickets import TicketKind
 from handlers.contract import Context
 from handlers.permissions import Permission, rights_of
+from handlers.reward_views import revisions_said
 from handlers.rule_views import changes_said
 from handlers.usecases.approvals import approvers
 from handlers.usecases.statement import read_balance
@@ -43,6 +44,7 @@ def approval_view(ctx: Context, approval: Approval, member: Member) -> ApprovalC
         changes=changes,
         programme=programme,
         cost=approval.summary.get("cost", 0),
+        rewards=revisions_said(ctx, approval.summary.get("rewards", ())),
     )
 
 

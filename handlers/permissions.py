@@ -31,6 +31,8 @@ class Permission(StrEnum):
     CLOSE_MONTH = "close_month"
     EDIT_RULES = "edit_rules"
     """Drafting rules and campaigns and handing them to a second person."""
+    EDIT_REWARDS = "edit_rewards"
+    """Keeping what points buy, and the stock of it."""
     APPROVE = "approve"
     """Deciding what somebody else has asked for."""
 
@@ -52,10 +54,18 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.ADJUST,
             Permission.REINSTATE,
             Permission.HAND_OVER,
+            # Who hands things over counts them.
+            Permission.EDIT_REWARDS,
         }
     ),
     Role.FINANCE: frozenset(
-        {Permission.ADJUST, Permission.REINSTATE, Permission.CLOSE_MONTH, Permission.EDIT_RULES}
+        {
+            Permission.ADJUST,
+            Permission.REINSTATE,
+            Permission.CLOSE_MONTH,
+            Permission.EDIT_RULES,
+            Permission.EDIT_REWARDS,
+        }
     ),
     Role.SUPERVISOR: frozenset(
         {
@@ -65,6 +75,7 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.ADJUST,
             Permission.REINSTATE,
             Permission.EDIT_RULES,
+            Permission.EDIT_REWARDS,
             Permission.APPROVE,
         }
     ),
@@ -79,6 +90,7 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.HAND_OVER,
             Permission.CLOSE_MONTH,
             Permission.EDIT_RULES,
+            Permission.EDIT_REWARDS,
             Permission.APPROVE,
         }
     ),

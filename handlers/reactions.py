@@ -32,6 +32,7 @@ from domain.facts import (
     RightGiven,
     RulePublished,
     RuleWithdrawn,
+    StockLow,
     TierChanged,
 )
 from domain.ids import ContactId, DeliveryId
@@ -47,6 +48,7 @@ from handlers.ending_reactions import points_expiring, points_reinstated
 from handlers.gift_reactions import gift_changed
 from handlers.proof_views import day_head_notice
 from handlers.redemption_reactions import redemption_changed
+from handlers.reward_reactions import stock_low
 from handlers.rule_reactions import rule_published, rule_withdrawn, tier_changed
 from handlers.usecases.tickets import open_ticket
 from handlers.views import (
@@ -258,5 +260,6 @@ _REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
     CustomerTold: _customer_told,
     DeliveryDied: _delivery_died,
     DaySealed: _day_sealed,
+    StockLow: stock_low,
 }
 """Every kind of fact, if only as "nobody"; a test proves it is complete."""

@@ -48,6 +48,10 @@ _WORDS: dict[str, tuple[Takes, tuple[str, ...]]] = {
     "refund": (Takes.WORDS, ("退兑", "退兌", "兑换退分")),
     "adjust": (Takes.WORDS, ("调整", "調整", "积分调整", "積分調整")),
     "reinstate": (Takes.WORDS, ("恢复", "恢復", "恢复积分", "恢復積分")),
+    "catalogue": (Takes.NOTHING, ("兑换品", "兌換品", "库存", "庫存", "礼品库存")),
+    "put_on": (Takes.WORDS, ("上架",)),
+    "take_off": (Takes.WORDS, ("下架",)),
+    "restock": (Takes.WORDS, ("补货", "補貨", "入库", "入庫")),
 }
 
 EVENT_WORDS: dict[EventType, tuple[str, ...]] = {
@@ -123,6 +127,10 @@ SHOWN_IN_HELP: tuple[tuple[str, Permission], ...] = (
     ("reinstate", Permission.REINSTATE),
     ("rules", Permission.EDIT_RULES),
     ("campaign", Permission.EDIT_RULES),
+    ("catalogue", Permission.EDIT_REWARDS),
+    ("put_on", Permission.EDIT_REWARDS),
+    ("take_off", Permission.EDIT_REWARDS),
+    ("restock", Permission.EDIT_REWARDS),
     ("bind", Permission.ANYBODY),
     ("cancel", Permission.ANYBODY),
     ("person", Permission.CUSTOMER),

@@ -12,6 +12,8 @@
     │              UndoOver, NobodyToAgree, MoreThanOutstanding, UsedByCode, SamePerson
     ├── gifts      UnknownReceiver, GiftToOwnUnit, GiftTooLarge, GiftLimitReached, GiftShort,
     │              GiftUndecidable
+    │              UndoOver, SamePerson, RewardHasErrors, RewardChanged, StockShort,
+    │              StockNotKept, StockRefused
     ├── months     InvalidMonth, MonthNotOver, MonthOutOfOrder, MonthHasDrift
     ├── alerts     UnknownAlert, AlertTaken, AlertClosed, AlertNotTaken
     ├── approvals  UnknownApproval, OwnApproval, ApprovalNotYours, ApprovalPending, ApprovalClosed,
@@ -82,11 +84,16 @@ from domain.errors.mall import (
     NobodyToAgree,
     NotForYou,
     RedemptionClosed,
+    RewardChanged,
+    RewardHasErrors,
     RewardNotOpen,
     RewardOver,
     SamePerson,
     ShortForReward,
     SoldOut,
+    StockNotKept,
+    StockRefused,
+    StockShort,
     TierTooLow,
     UndoOver,
     UnknownRedemption,
@@ -187,6 +194,8 @@ __all__ = [
     "PrivateOnly",
     "RedemptionClosed",
     "RefundTooLarge",
+    "RewardChanged",
+    "RewardHasErrors",
     "RewardNotOpen",
     "RewardOver",
     "RightMissing",
@@ -197,6 +206,9 @@ __all__ = [
     "ShortForReward",
     "ShortOfPoints",
     "SoldOut",
+    "StockNotKept",
+    "StockRefused",
+    "StockShort",
     "TicketExpired",
     "TicketNotYours",
     "TicketUsed",

@@ -163,3 +163,66 @@ class SamePerson(DomainError):
 
     code: ClassVar[ErrorCode] = ErrorCode.SAME_PERSON
     number: int
+
+
+@dataclass(eq=False)
+class RewardHasErrors(DomainError):
+    """The check has found what keeps a reward from being on offer on these terms."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.REWARD_HAS_ERRORS
+    reward: str
+    count: int
+    field: str
+    """Of the first error, as what follows; see domain/reward_checks."""
+    fault: str
+    found: str
+    """What stands there; empty where that says nothing."""
+    low: int
+    high: int
+    """What is allowed, where it is a number; a text is too long beyond `high`."""
+    all_faults: tuple[str, ...]
+    """Every error as "field:fault"."""
+
+
+@dataclass(eq=False)
+class RewardChanged(DomainError):
+    """Somebody else has changed the reward since it was read."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.REWARD_CHANGED
+    number: int
+    reward: str
+    read: int
+    """The version that was read."""
+    version: int
+    """The version by now."""
+
+
+@dataclass(eq=False)
+class StockShort(DomainError):
+    """There are fewer than are to be taken out."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.STOCK_SHORT
+    reward: str
+    available: int
+    held: int
+    """Set aside for customers, so not to be taken out."""
+    asked: int
+
+
+@dataclass(eq=False)
+class StockNotKept(DomainError):
+    """There is any number of the reward, so none can come in."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.STOCK_NOT_KEPT
+    number: int
+    reward: str
+
+
+@dataclass(eq=False)
+class StockRefused(DomainError):
+    """Nothing, or too many at once."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.STOCK_REFUSED
+    reward: str
+    asked: int
+    most: int

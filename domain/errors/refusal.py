@@ -92,6 +92,11 @@ class ErrorCode(StrEnum):
     MORE_THAN_OUTSTANDING = "more_than_outstanding"
     USED_BY_CODE = "used_by_code"
     SAME_PERSON = "same_person"
+    REWARD_HAS_ERRORS = "reward_has_errors"
+    REWARD_CHANGED = "reward_changed"
+    STOCK_SHORT = "stock_short"
+    STOCK_NOT_KEPT = "stock_not_kept"
+    STOCK_REFUSED = "stock_refused"
 
 
 # eq=False keeps exceptions hashable; frozen would break raising through a context manager.

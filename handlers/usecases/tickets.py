@@ -24,6 +24,7 @@ VALID: dict[TicketKind, timedelta] = {
     TicketKind.LEAVE: timedelta(hours=1),
     TicketKind.GIFT: timedelta(minutes=10),
     TicketKind.GIFT_REQUEST: timedelta(days=30),
+    TicketKind.SHELF: timedelta(hours=24),
     TicketKind.PROOF: timedelta(days=7),
 }
 

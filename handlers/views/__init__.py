@@ -202,6 +202,26 @@ from handlers.views.redeeming import (
 )
 from handlers.views.redeeming import (
     RedemptionList as RedemptionList,
+from handlers.views.rewards import (
+    RewardChangeSaid as RewardChangeSaid,
+)
+from handlers.views.rewards import (
+    RewardTerm as RewardTerm,
+)
+from handlers.views.rewards import (
+    ShelfDone as ShelfDone,
+)
+from handlers.views.rewards import (
+    ShelfLine as ShelfLine,
+)
+from handlers.views.rewards import (
+    ShelfList as ShelfList,
+)
+from handlers.views.rewards import (
+    ShelfPreview as ShelfPreview,
+)
+from handlers.views.rewards import (
+    StockNotice as StockNotice,
 )
 from handlers.views.rules import (
     CampaignDropped as CampaignDropped,
@@ -352,4 +372,8 @@ VIEWS: tuple[type, ...] = (
     Refusal,
     Failure,
     StaleNotice,
+    ShelfDone,
+    ShelfList,
+    ShelfPreview,
+    StockNotice,
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from handlers.views.rewards import RewardChangeSaid
 from handlers.views.rules import ProgrammeChange, RuleChange
 
 
@@ -44,6 +45,8 @@ class ApprovalCard:
     """What the programme is to say."""
     cost: int = 0
     """What it costs the firm, in fen; 0 where that is not known."""
+    rewards: tuple[RewardChangeSaid, ...] = ()
+    """What rewards are to be."""
 
 
 @dataclass(frozen=True, slots=True)

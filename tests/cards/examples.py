@@ -17,6 +17,7 @@ from tests.cards.sample_points import POINTS
 from tests.cards.sample_proof import PROOF
 from tests.cards.sample_records import RECORDS
 from tests.cards.sample_redeeming import REDEEMING
+from tests.cards.sample_rewards import REWARDS
 from tests.cards.sample_rules import RULES
 from tests.cards.sample_trouble import TROUBLE
 from tests.cards.sample_why import WHY
@@ -34,6 +35,7 @@ EXAMPLES: dict[str, View] = {
     **ENDINGS,
     **REDEEMING,
     **GIFTS,
+    **REWARDS,
     **RULES,
     **TROUBLE,
     **WHY,

@@ -131,6 +131,28 @@ REFUSALS: dict[str, errors.DomainError] = {
     "used_by_code": errors.UsedByCode(12, REWARD),
     "used_by_code_longest": errors.UsedByCode(LONG_NUMBER, LONG_REWARD),
     "same_person": errors.SamePerson(12),
+    "reward_has_errors": errors.RewardHasErrors(
+        REWARD, 2, "points", "out_of_range", "0", 1, 100_000_000, ("points:out_of_range",) * 2
+    ),
+    "reward_has_errors_money": errors.RewardHasErrors(
+        REWARD, 1, "cost", "out_of_range", "-100", 0, 10**12, ("cost:out_of_range",)
+    ),
+    "reward_has_errors_taken": errors.RewardHasErrors(
+        REWARD, 1, "name", "name_taken", "7", 0, 0, ("name:name_taken",)
+    ),
+    "reward_has_errors_longest": errors.RewardHasErrors(
+        LONG_WORDS, 99, "picture", "not_https", "x" * 500, 0, 0, ("picture:not_https",) * 9
+    ),
+    "reward_changed": errors.RewardChanged(3, REWARD, 2, 4),
+    "reward_changed_longest": errors.RewardChanged(
+        LONG_NUMBER, LONG_REWARD, LONG_NUMBER, LONG_NUMBER
+    ),
+    "stock_short": errors.StockShort(REWARD, 2, 0, 5),
+    "stock_short_held": errors.StockShort(LONG_REWARD, 999_999, 1_000_000, 1_000_000),
+    "stock_not_kept": errors.StockNotKept(3, REWARD),
+    "stock_not_kept_longest": errors.StockNotKept(LONG_NUMBER, LONG_REWARD),
+    "stock_refused": errors.StockRefused(REWARD, 0, 1_000_000),
+    "stock_refused_longest": errors.StockRefused(LONG_REWARD, 1_000_000_000, 1_000_000),
     "short_of_points": errors.ShortOfPoints(1_280, 2_000),
     "short_of_points_longest": errors.ShortOfPoints(999_999_999, 1_000_000_000),
     "hold_closed": errors.HoldClosed("settled"),

@@ -20,6 +20,7 @@ from domain.events import EventType
 from domain.ledger import Reason
 from domain.members import Role
 from domain.reconciling import DriftKind
+from domain.reward_checks import Fault
 from domain.rules.model import (
     Comparison,
     DebtPolicy,
@@ -48,6 +49,7 @@ STAFF_CARDS = frozenset(
     | {"redeem_preview", "redeem_dropped", "redemption_card", "hand_over_card"}
     | {"leave_preview", "leave_done", "leave_dropped"}
     | GIFT_CARDS
+    | {"shelf_preview", "shelf_done"}
 )
 CUSTOMER_MENUS = frozenset(
     {"help_menu", "balance", "bound_customer", "follow_up", "review_received", "bind_ask"}
@@ -193,6 +195,7 @@ def test_refusal_uses_only_fields_of_its_error(kind: type[DomainError]) -> None:
         ("scope", Scope),
         ("window", Window),
         ("draft_state", DraftState),
+        ("reward_fault", Fault),
         ("event", EventType),
     ],
 )
@@ -221,6 +224,8 @@ def test_problems_name_a_part_and_why() -> None:
         "gift_missing",
         "gift_not_positive",
         "gift_not_whole",
+        "quantity_missing",
+        "reward_missing",
     }
     assert set(WORDS["problem"]) <= known
     assert {f"{part}_missing" for part in ("milestone", "outcome", "stars", "contact")} <= set(

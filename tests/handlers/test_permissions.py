@@ -53,6 +53,10 @@ MAY: dict[str, set[str]] = {
     "adjust": {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE, Role.SERVICE},
     "reinstate": {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE, Role.SERVICE, Role.SALES},
     "campaign": {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE},
+    "catalogue": {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE, Role.SERVICE},
+    "put_on": {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE, Role.SERVICE},
+    "take_off": {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE, Role.SERVICE},
+    "restock": {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE, Role.SERVICE},
 }
 MAY_PRESS: dict[TicketKind, set[str]] = {
     TicketKind.RECORD: {Role.PROJECT_MANAGER, Role.ADMIN},
@@ -67,6 +71,7 @@ MAY_PRESS: dict[TicketKind, set[str]] = {
     TicketKind.REQUEST: set(Role),
     TicketKind.CAMPAIGN: {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE},
     TicketKind.LEAVE: {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    TicketKind.SHELF: {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE, Role.SERVICE},
 }
 MEMBERS_ONLY = {TicketKind.TOLD, TicketKind.REQUEST}
 """What is never offered to a customer: passing something on, taking back what one has asked for."""
