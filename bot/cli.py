@@ -14,6 +14,7 @@ from bot.cli_backtest import backtest
 from bot.cli_books import close_month, export_app, reconcile
 from bot.cli_contact import Redeem, See, contact_app
 from bot.cli_import import import_app
+from bot.cli_rewards import rewards_app
 from bot.cli_rules import rules_app
 from bot.logs import configure_logs
 from bot.terminal import AsJson, Tenant, console, settings, show, show_rows, table, told
@@ -36,6 +37,7 @@ app.add_typer(export_app, name="export")
 app.command("reconcile")(reconcile)
 app.command("close-month")(close_month)
 app.add_typer(import_app, name="import")
+app.add_typer(rewards_app, name="rewards")
 app.add_typer(rules_app, name="rules")
 
 

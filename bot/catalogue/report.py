@@ -1,0 +1,95 @@
+"""What became of a file of rewards, or would, for machines and for people at a terminal."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from bot.catalogue.planning import Plan
+from bot.catalogue.problems import RowProblem, word_problem
+from bot.catalogue.words import heading_for, listed, word_for
+from bot.presenter import Presenter
+from bot.wiring import TEMPLATES
+from domain.approvals import Approval
+from domain.reward_terms import value_to_json
+from handlers.usecases.rewards import Change
+
+Report = dict[str, Any]
+PROBLEMS_SHOWN: Final = 50
+
+
+def report_of(name: str, plan: Plan, approval: Approval | None) -> Report:
+    """Give everything that became of a file, or would."""
+    words = Presenter(TEMPLATES, public_url="")
+    return {
+        "file": name,
+        "changes": [] if plan.problems else [_change(one) for one in plan.changes],
+        "unchanged": plan.unchanged,
+        "approval": approval.number if approval else None,
+        "problems": [_problem(one, words) for one in plan.problems],
+        "warnings": [_problem(one, words) for one in plan.warnings],
+        "unused": plan.unused,
+    }
+
+
+def _change(change: Change) -> Report:
+    before, after = change.before, change.after
+    state = "added" if before is None else "changed" if change.differing else "stock"
+    return {
+        "state": state,
+        "number": after.number or None,
+        "name": after.name,
+        "terms": {
+            name: [value_to_json(getattr(one, name)) for one in (before, after)]
+            for name in change.differing
+        },
+        "stock": change.stock,
+    }
+
+
+def _problem(problem: RowProblem, words: Presenter) -> Report:
+    return {
+        "place": problem.place.shown,
+        "row": problem.place.row,
+        "column": problem.place.heading,
+        "code": problem.code.value,
+        "found": value_to_json(problem.data.get("found")),
+        "text": word_problem(problem, words),
+    }
+
+
+def report_lines(report: Report) -> Iterator[tuple[str, str]]:
+    """Give what people should see first of an import, as pairs."""
+    states = [one["state"] for one in report["changes"]]
+    for state in ("added", "changed", "stock"):
+        if state in states:
+            yield word_for("state", state), str(states.count(state))
+    yield word_for("state", "unchanged"), str(report["unchanged"])
+    for one in report["changes"]:
+        said = [f"{heading_for(name)} {a} → {b}" for name, (a, b) in one["terms"].items()]
+        if one["stock"]:
+            said.append(f"{word_for('state', 'stock')} {one['stock']:+d}")
+        yield f"{word_for('state', one['state'])} {one['name']}", listed(said)
+    if report["approval"] is not None:
+        yield word_for("state", "waiting"), f"#{report['approval']}"
+    if report["unused"]:
+        yield word_for("state", "unused"), listed(report["unused"])
+
+
+def problem_lines(report: Report) -> Iterator[str]:
+    """Give the first problems, each on a line, and how many more there are."""
+    problems = report["problems"]
+    yield from map(_line, problems[:PROBLEMS_SHOWN])
+    if problems[PROBLEMS_SHOWN:]:
+        count = len(problems) - PROBLEMS_SHOWN
+        yield word_for("state", "problems_more").format(count=count)
+    if problems:
+        yield word_for("state", "nothing").format(count=len(problems))
+
+
+def warning_lines(report: Report) -> Iterator[str]:
+    """Give what is surprising, each on a line."""
+    yield from map(_line, report["warnings"][:PROBLEMS_SHOWN])
+
+
+def _line(problem: Report) -> str:
+    place = f"{problem['place']} {problem['column']}".strip()
+    return word_for("piece", "colon").join(filter(None, (place, problem["text"])))
