@@ -10,6 +10,8 @@ from bot.terminal import AsJson, Tenant, console, errors, settings, show, show_r
 
 rewards_app = typer.Typer(no_args_is_help=True, help="Rewards: what points buy, and the stock.")
 
+_BAR = 10
+"""Characters of the longest bar."""
 As = Annotated[str, typer.Option("--as", help="Name of the member who does it.")]
 Number = Annotated[int, typer.Argument(help="The reward's number.")]
 Terms = Annotated[
@@ -129,6 +131,32 @@ def take_off(number: Number, *, by: As, tenant: Tenant = "main", as_json: AsJson
     with told():
         done = commands.take_off(settings(), tenant, by, number)
     show(done, as_json=as_json)
+
+
+@rewards_app.command("report")
+def report(*, tenant: Tenant = "main", as_json: AsJson = False) -> None:
+    """Say how rewards sell, who could afford them, and which prices to think about."""
+    # lazy: see above.
+    from bot.catalogue.commands import report_rewards
+
+    with told():
+        found = report_rewards(settings(), tenant)
+    if as_json:
+        show(found, as_json=True)
+        return
+    most = max((one["sold_90_days"] for one in found["rewards"]), default=0) or 1
+    rows = table(6)
+    for one in found["rewards"]:
+        bar = "█" * round(one["sold_90_days"] * _BAR / most)
+        rows.add_row(
+            f"{one['number']} {one['name']}",
+            str(one["points"]),
+            f"{one['sold_30_days']}/{one['sold_90_days']} {bar}".strip(),
+            f"{one['able_percent']}%",
+            str(one["fen_per_point"]),
+            one["said"],
+        )
+    show_rows(rows, "rewards")
 
 
 @rewards_app.command("export")

@@ -24,6 +24,7 @@ class Scope(StrEnum):
     EVENTS_WRITE = "events:write"
     RULES_WRITE = "rules:write"
     RULES_APPROVE = "rules:approve"
+    REWARDS_WRITE = "rewards:write"
     REDEMPTIONS_WRITE = "redemptions:write"
     CUSTOMERS_WRITE = "customers:write"
 

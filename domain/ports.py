@@ -55,6 +55,7 @@ from domain.repositories import (
     Runs,
     Stocks,
     Tickets,
+    Turnovers,
     Wallets,
 )
 
@@ -116,6 +117,7 @@ class Work(Protocol):
     stocks: Stocks
     redemptions: Redemptions
     gifts: Gifts
+    turnovers: Turnovers
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests

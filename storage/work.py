@@ -49,6 +49,7 @@ from domain.repositories import (
     Runs,
     Stocks,
     Tickets,
+    Turnovers,
     Wallets,
 )
 from storage.alerts import SqlAlerts
@@ -88,6 +89,7 @@ from storage.tallies import SqlBatches, SqlCapCounters, SqlEarnedMonths, SqlMont
 from storage.tenants import add_tenant, all_tenants
 from storage.tickets import SqlTickets
 from storage.together import Whole, together
+from storage.turnovers import SqlTurnovers
 from storage.wallets import SqlWallets
 
 _REPOSITORIES: dict[str, type[Any]] = {
@@ -108,6 +110,7 @@ _REPOSITORIES: dict[str, type[Any]] = {
     "stocks": SqlStocks,
     "redemptions": SqlRedemptions,
     "gifts": SqlGifts,
+    "turnovers": SqlTurnovers,
     "proofs": SqlProofs,
     "recordings": SqlRecordings,
     "backtests": SqlBacktests,
@@ -164,6 +167,7 @@ class SqlUnitOfWork(UnitOfWork):
     stocks: Stocks
     redemptions: Redemptions
     gifts: Gifts
+    turnovers: Turnovers
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests

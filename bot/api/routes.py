@@ -18,6 +18,7 @@ from bot.api.gate import Gate
 from bot.api.page import ApiPage
 from bot.api.problems import Problem, Trouble
 from bot.api.projects import add_project_routes
+from bot.api.rewards import add_reward_routes
 from bot.api.rules import add_rule_routes
 from bot.api.wallets import add_wallet_routes
 
@@ -34,6 +35,7 @@ def add_api(app: FastAPI, gate: Gate, page: ApiPage) -> None:
     add_event_routes(router, gate)
     add_rule_routes(router, gate)
     add_backtest_routes(router, gate)
+    add_reward_routes(router, gate)
     app.include_router(router)
 
     @app.exception_handler(HTTPException)

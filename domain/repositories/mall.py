@@ -24,6 +24,18 @@ class Moved:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What was bought of one reward in a time, less what was given back; prizes don't count."""
+
+    recent: int = 0
+    """Pieces in the last part of it."""
+    quantity: int = 0
+    points: int = 0
+    customers: int = 0
+    """Different ones."""
+
+
 class Rewards(Protocol):
     """Rewards as they are now; what they were is in the audit record."""
 
@@ -138,4 +150,16 @@ class Redemptions(Protocol):
         Raises:
             Conflict: the stored version is not the one before.
         """
+        ...
+
+
+class Turnovers(Protocol):
+    """What the report on rewards counts."""
+
+    def sold(self, since: datetime, recent: datetime) -> Mapping[RewardId, Sold]:
+        """Count what was bought since an instant, and how much of it since a later one."""
+        ...
+
+    def balances(self) -> list[int]:
+        """List what each customer can spend, rising; 0 for one who never had points."""
         ...

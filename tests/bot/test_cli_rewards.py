@@ -152,3 +152,14 @@ def test_a_file_that_gives_more_waits_as_a_whole(firm: Desk) -> None:
     said = firm.run("rewards", "import", file.name, "--as", "周涛").out
     assert "等另一位审批" in said
     assert "#2" in said
+
+
+def test_the_report_says_how_rewards_sell_and_which_prices_to_think_about(firm: Desk) -> None:
+    assert firm.run("rewards", "report").out.strip() == "0 rewards"
+    run(firm, "add", "空调保养", "积分=800", "成本=600", "--as", "周涛")
+    run(firm, "add", "抵用券", "积分=500", "面值=800", "--as", "周涛")
+    [line] = run(firm, "report")["rewards"]
+    assert (line["sold_30_days"], line["able"], line["customers"], line["hint"]) == (0, 0, 1, None)
+    assert line["fen_per_point"] == 75.0
+    run(firm, "change", "1", "积分=500", "--as", "周涛")
+    assert "空调保养" in firm.run("rewards", "report").out

@@ -9,9 +9,10 @@ import pytest
 from domain.ids import ContactId, CustomerId, RedemptionId, RewardId
 from domain.ports import Conflict, UnitOfWork
 from domain.redemptions import Redemption, RedemptionState
-from domain.repositories import Moved
+from domain.repositories import Moved, Sold
 from domain.rewards import Limit, LimitPeriod, Reward, RewardKind, Stock, StockMove
 from storage.db import Missing
+from tests.contracts.booking import award, tell
 from tests.contracts.rows import ACME, BETA, CHEN, LI, WANG, people
 from tests.support.fakes import START
 from tests.support.make import a_redemption, a_reward
@@ -298,3 +299,56 @@ def test_what_waits_for_the_firm_comes_oldest_first(any_store: AnyStore) -> None
         assert [one.number for one in work.redemptions.to_hand_over(9)] == [1, 2]
         assert [one.number for one in work.redemptions.to_hand_over(1)] == [1]
         work.commit()
+
+
+def test_what_was_bought_is_counted_less_what_was_given_back(any_store: AnyStore) -> None:
+    def bought(number: int, **changes: Any) -> Redemption:
+        kept = {"state": RedemptionState.PLACED, "placed_at": START}
+        return a_redemption(
+            id=RedemptionId(f"d-{number}"),
+            number=number,
+            source=f"s-{number}",
+            contact=None,
+            **({"customer": ACME.id, "reward": PLAIN.id} | kept | changes),
+        )
+
+    ended = {"ended_at": START, "placed_at": None}
+    with any_store.work(MAIN) as work:
+        people(work)
+        work.rewards.add(PLAIN)
+        work.rewards.add(FULL)
+        for one in (
+            bought(1, quantity=3),
+            bought(2, quantity=2, held_at=START - DAY, customer=BETA.id),
+            bought(3, held_at=START - 3 * DAY),
+            bought(4, points_each=0),
+            bought(5, state=RedemptionState.HELD, placed_at=None),
+            bought(6, state=RedemptionState.CANCELLED, **ended),
+            bought(7, quantity=2, refunded=2, state=RedemptionState.REFUNDED, ended_at=START),
+            bought(8, reward=FULL.id, points_each=5_000_000_000, quantity=2),
+        ):
+            work.redemptions.add(one)
+            if one.refunded:
+                work.redemptions.save(replace(one, version=2))
+        work.commit()
+    with any_store.reading(MAIN) as work:
+        assert work.turnovers.sold(START - 2 * DAY, START) == {
+            PLAIN.id: Sold(recent=3, quantity=5, points=4_000, customers=2),
+            FULL.id: Sold(recent=2, quantity=2, points=10_000_000_000, customers=1),
+        }
+        assert work.turnovers.sold(START + DAY, START + DAY) == {}
+    with any_store.reading(OTHER) as work:
+        assert work.turnovers.sold(START - 9 * DAY, START) == {}
+
+
+def test_what_customers_can_spend_is_listed_rising(any_store: AnyStore) -> None:
+    with any_store.work(MAIN) as work:
+        people(work)
+        tell(work, 1)
+        award(work, 50, "one", event=1)
+        work.commit()
+    with any_store.reading(MAIN) as work:
+        others = len(work.customers.all()) - 1
+        assert work.turnovers.balances() == [*[0] * others, 50]
+    with any_store.reading(OTHER) as work:
+        assert work.turnovers.balances() == []

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from domain.ids import CustomerId, RedemptionId, RewardId
 from domain.redemptions import COUNTED, Redemption, RedemptionState
-from domain.repositories import Moved, Redemptions, Rewards, Stocks
+from domain.repositories import Moved, Redemptions, Rewards, Sold, Stocks, Turnovers
 from domain.rewards import Reward, RewardKind, Stock, StockMove, stock_legs
 from tests.support.fake_people import FakeRepository
 from tests.support.fake_state import first, get
@@ -159,4 +159,37 @@ class FakeRedemptions(FakeRepository, Redemptions):
             refunded=redemption.refunded,
             note=redemption.note,
             version=redemption.version,
+        )
+
+
+class FakeTurnovers(FakeRepository, Turnovers):
+    @override
+    def sold(self, since: datetime, recent: datetime) -> Mapping[RewardId, Sold]:
+        states = COUNTED - {RedemptionState.HELD}
+        bought = [
+            one
+            for one in self._state.redemptions.values()
+            if one.held_at >= since and one.points_each and one.state in states
+        ]
+        return {
+            reward: self._sold([one for one in bought if one.reward == reward], recent)
+            for reward in {one.reward for one in bought}
+        }
+
+    @staticmethod
+    def _sold(bought: list[Redemption], recent: datetime) -> Sold:
+        pieces = [(one, one.quantity - one.refunded) for one in bought]
+        return Sold(
+            recent=sum(left for one, left in pieces if one.held_at >= recent),
+            quantity=sum(left for _, left in pieces),
+            points=sum(left * one.points_each for one, left in pieces),
+            customers=len({one.customer for one, left in pieces if left}),
+        )
+
+    @override
+    def balances(self) -> list[int]:
+        wallets = self._state.wallets
+        return sorted(
+            wallets[customer].available if customer in wallets else 0
+            for customer in self._state.customers
         )

@@ -28,7 +28,7 @@ from tests.support.fake_care import FakeAlerts, FakeReviews
 from tests.support.fake_drafts import FakeDrafts
 from tests.support.fake_gifts import FakeGifts
 from tests.support.fake_ledger import FakeHolds, FakeWallets
-from tests.support.fake_mall import FakeRedemptions, FakeRewards, FakeStocks
+from tests.support.fake_mall import FakeRedemptions, FakeRewards, FakeStocks, FakeTurnovers
 from tests.support.fake_messages import (
     FakeAudit,
     FakeCards,
@@ -132,6 +132,7 @@ class FakeUnitOfWork(UnitOfWork):
         self.stocks = FakeStocks(self._transaction)
         self.redemptions = FakeRedemptions(self._transaction)
         self.gifts = FakeGifts(self._transaction)
+        self.turnovers = FakeTurnovers(self._transaction)
         self.proofs = FakeProofs(self._transaction)
         self.recordings = FakeRecordings(self._transaction)
         self.backtests = FakeBacktests(self._transaction)

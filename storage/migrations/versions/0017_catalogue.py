@@ -6,6 +6,7 @@ Revises: 0016
 
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +23,7 @@ ADDED = {"approvals": "reward", "tickets": "shelf"}
 def upgrade() -> None:
     """Let approvals and tickets have the new kinds."""
     for table, added in ADDED.items():
-        _allow(table, lambda kinds, added=added: [*kinds, added])
+        _allow(table, partial(_with, added))
 
 
 def downgrade() -> None:
@@ -31,7 +32,7 @@ def downgrade() -> None:
         raise RuntimeError("approvals would be lost")
     op.execute("DELETE FROM tickets WHERE kind = 'shelf'")
     for table, added in ADDED.items():
-        _allow(table, lambda kinds, added=added: [kind for kind in kinds if kind != added])
+        _allow(table, partial(_without, added))
 
 
 def _allow(table: str, change: Callable[[list[str]], list[str]]) -> None:
@@ -47,6 +48,14 @@ def _allow(table: str, change: Callable[[list[str]], list[str]]) -> None:
     # SQLite has made the table anew, and its triggers went with the old one.
     for trigger in triggers:
         op.execute(trigger)
+
+
+def _with(added: str, kinds: list[str]) -> list[str]:
+    return [*kinds, added]
+
+
+def _without(added: str, kinds: list[str]) -> list[str]:
+    return [kind for kind in kinds if kind != added]
 
 
 def _triggers_of(table: str) -> list[str]:

@@ -78,10 +78,10 @@ def carry_out(chat: Chat, data: bytes, name: str = "清单.xlsx") -> None:
 
 
 def test_a_messy_sheet_is_understood(chat: Chat) -> None:
-    title = ["2026 年积分兑换清单"]
+    title: list[Any] = ["2026 年积分兑换清单"]
     heads = ["礼品名称", "所需积分（分）", "成本（万元）", "面值（元）", "库存数量", "限购"]
     more = ["有效期（天）", "开始日期", "截止", "是否上架", "需审批", "兑换说明", "负责人"]
-    rows = [
+    rows: list[list[Any]] = [
         title,
         [],
         [*heads, *more],
@@ -185,7 +185,12 @@ def test_what_is_no_list_of_rewards_is_refused(chat: Chat, data: str, code: str)
 
 
 def test_merged_cells_below_the_headings_are_refused_above_them_not(chat: Chat) -> None:
-    rows = [["清单"], ["名称", "积分", "成本"], ["空调", 800, 600], ["席位", 900, 600]]
+    rows: list[list[Any]] = [
+        ["清单"],
+        ["名称", "积分", "成本"],
+        ["空调", 800, 600],
+        ["席位", 900, 600],
+    ]
     assert problems(chat, sheet(rows, "E1:F1")) == []
     assert ("清单", "merged") in [found[:2] for found in problems(chat, sheet(rows, "C3:C4"))]
 
@@ -199,7 +204,11 @@ def test_what_is_no_table_is_not_read(chat: Chat, data: bytes) -> None:
 
 
 def test_failed_formulas_and_injected_texts_stay_what_they_are(chat: Chat) -> None:
-    rows = [["名称", "积分", "成本"], ["#REF!", 800, 600], ["=HYPERLINK(1)", "#N/A", 600]]
+    rows: list[list[Any]] = [
+        ["名称", "积分", "成本"],
+        ["#REF!", 800, 600],
+        ["=HYPERLINK(1)", "#N/A", 600],
+    ]
     assert [code for _, code, _ in problems(chat, sheet(rows))] == ["formula_error"] * 2
     [reward] = after(chat, "名称,积分,成本\n=1+1,800,600\n")
     assert reward.name == "=1+1"
