@@ -5,8 +5,10 @@ import threading
 import time
 from datetime import UTC, datetime
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O, U, so that people can read codes aloud and type them."""
+from domain.voucher_codes import ALPHABET, RANDOM_LENGTH
+
+_ALPHABET = ALPHABET
+"""No I, L, O, U, so that people can read codes aloud and type them."""
 _CODE_LENGTH = 8
 _SECRET_BYTES = 32
 _TIME_BITS = 48
@@ -49,6 +51,10 @@ class SystemIds:
     def code(self) -> str:
         """Give a one-time code: 8 characters, 40 random bits."""
         return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+
+    def voucher_code(self) -> str:
+        """Give the random part of a voucher's code: 16 characters, 80 random bits."""
+        return "".join(secrets.choice(_ALPHABET) for _ in range(RANDOM_LENGTH))
 
     def secret(self) -> str:
         """Give a new secret of 256 random bits: 43 URL-safe characters."""

@@ -56,6 +56,8 @@ from domain.repositories import (
     Stocks,
     Tickets,
     Turnovers,
+    Vouchers,
+    VoucherUses,
     Wallets,
 )
 
@@ -83,6 +85,13 @@ class Ids(Protocol):
         """Give a one-time code people can type.
 
         8 letters and digits without look-alikes: 40 random bits.
+        """
+        ...
+
+    def voucher_code(self) -> str:
+        """Give the random part of a voucher's code: 16 letters and digits, 80 random bits.
+
+        `domain.voucher_codes.complete` makes the code of it.
         """
         ...
 
@@ -118,6 +127,8 @@ class Work(Protocol):
     redemptions: Redemptions
     gifts: Gifts
     turnovers: Turnovers
+    vouchers: Vouchers
+    voucher_uses: VoucherUses
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests

@@ -1,5 +1,6 @@
-"""Encryption of single columns: phone numbers of contacts, secrets of channels."""
+"""Encryption of single columns: phone numbers, secrets, voucher codes, what people said."""
 
+import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from os import urandom
 from typing import Protocol
@@ -34,12 +35,18 @@ class Cipher(Protocol):
         """
         ...
 
+    def fingerprint(self, text: str, place: str) -> str:
+        """Give what a text can be found by: the same each time, and nothing without the key."""
+        ...
+
 
 class AesGcmCipher:
     """AES-256-GCM with a random nonce in front, as URL-safe text behind a version."""
 
     def __init__(self, key: bytes) -> None:
         self._aes = AESGCM(key)
+        # A key of its own: no key is used for two things.
+        self._finding_key = hmac.digest(key, b"zhufen fingerprint", "sha256")
 
     def encrypt(self, text: str, place: str) -> str:
         """Encrypt a text for one place."""
@@ -61,3 +68,7 @@ class AesGcmCipher:
         except (InvalidTag, ValueError) as error:
             raise Undecipherable(place) from error
         return text.decode()
+
+    def fingerprint(self, text: str, place: str) -> str:
+        """Give the keyed hash of a text for one place (HMAC-SHA-256)."""
+        return hmac.digest(self._finding_key, f"{place}\n{text}".encode(), "sha256").hex()

@@ -1,5 +1,6 @@
-"""Incoming callbacks as rows."""
+"""Incoming callbacks as rows; what was said is encrypted: it may be a code or a phone number."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,12 +9,15 @@ from typing_extensions import override
 from domain.ids import ChannelId, InboxId
 from domain.inbox import InboxItem, InboxState
 from domain.repositories import Inbox
+from storage.cipher import Cipher
 from storage.db import Db, Missing, Row
 from storage.values import Json, json_of, json_or_none, time_of
 
 LEFT_TO_THE_REQUEST = timedelta(seconds=5)
 """So long the request that brought an item is believed to be handling it."""
 
+_SEALED = "sealed"
+"""The only name in the payload of a row; those of the first releases are in clear."""
 _SELECT = """
     SELECT id, channel_id, source_id, sender, payload, received_at, state, attempts, answer
     FROM inbox WHERE tenant_id = :tenant
@@ -53,8 +57,9 @@ _DUE = """
 class SqlInbox(Inbox):
     """Incoming callbacks in the database."""
 
-    def __init__(self, db: Db) -> None:
+    def __init__(self, db: Db, cipher: Cipher) -> None:
         self._db = db
+        self._cipher = cipher
 
     @override
     def receive(self, item: InboxItem) -> InboxItem | None:
@@ -64,7 +69,7 @@ class SqlInbox(Inbox):
             channel=item.channel,
             source_id=item.source_id,
             sender=item.sender,
-            payload=Json(item.payload),
+            payload=Json({_SEALED: self._sealed(item)}),
             received_at=item.received_at,
             state=item.state,
             attempts=item.attempts,
@@ -76,12 +81,12 @@ class SqlInbox(Inbox):
         row = self._db.one(_FIND, channel=item.channel, source_id=item.source_id)
         if row is None:
             raise Missing("inbox item", item.id)
-        return _item(row)
+        return self._item(row)
 
     @override
     def lock(self, item: InboxId) -> InboxItem | None:
         row = self._db.one(_LOCK, id=item)
-        return None if row is None else _item(row)
+        return None if row is None else self._item(row)
 
     @override
     def finish(
@@ -113,7 +118,7 @@ class SqlInbox(Inbox):
 
     @override
     def parked(self, channel: ChannelId, sender: str) -> list[InboxItem]:
-        return [_item(row) for row in self._db.all(_PARKED, channel=channel, sender=sender)]
+        return [self._item(row) for row in self._db.all(_PARKED, channel=channel, sender=sender)]
 
     @override
     def reopen(self, item: InboxId) -> None:
@@ -123,17 +128,26 @@ class SqlInbox(Inbox):
     def due(self, now: datetime, limit: int) -> list[InboxId]:
         return [row[0] for row in self._db.all(_DUE, now=now, limit=limit)]
 
+    def _sealed(self, item: InboxItem) -> str:
+        said = json.dumps(item.payload, ensure_ascii=False, separators=(",", ":"))
+        return self._cipher.encrypt(said, self._place(item.id))
 
-def _item(row: Row) -> InboxItem:
-    id_, channel, source_id, sender, payload, received_at, state, attempts, answer = row
-    return InboxItem(
-        id=id_,
-        channel=channel,
-        source_id=source_id,
-        sender=sender,
-        payload=json_of(payload),
-        received_at=time_of(received_at),
-        state=InboxState(state),
-        attempts=attempts,
-        answer=json_of(answer),
-    )
+    def _item(self, row: Row) -> InboxItem:
+        id_, channel, source_id, sender, payload, received_at, state, attempts, answer = row
+        kept = json_of(payload)
+        if kept.keys() == {_SEALED}:
+            kept = json.loads(self._cipher.decrypt(kept[_SEALED], self._place(id_)))
+        return InboxItem(
+            id=id_,
+            channel=channel,
+            source_id=source_id,
+            sender=sender,
+            payload=kept,
+            received_at=time_of(received_at),
+            state=InboxState(state),
+            attempts=attempts,
+            answer=json_of(answer),
+        )
+
+    def _place(self, item: str) -> str:
+        return f"inbox:{self._db.tenant}/{item}"

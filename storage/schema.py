@@ -14,6 +14,7 @@ from storage import (
     tables_points,
     tables_proof,
     tables_runs,
+    tables_vouchers,
 )
 from storage.tables import METADATA
 
@@ -31,6 +32,7 @@ TABLES = (
     tables_points,
     tables_runs,
     tables_proof,
+    tables_vouchers,
 )
 """The modules whose tables have to be in the metadata before it is used."""
 

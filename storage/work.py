@@ -50,6 +50,8 @@ from domain.repositories import (
     Stocks,
     Tickets,
     Turnovers,
+    Vouchers,
+    VoucherUses,
     Wallets,
 )
 from storage.alerts import SqlAlerts
@@ -90,6 +92,8 @@ from storage.tenants import add_tenant, all_tenants
 from storage.tickets import SqlTickets
 from storage.together import Whole, together
 from storage.turnovers import SqlTurnovers
+from storage.voucher_uses import SqlVoucherUses
+from storage.vouchers import SqlVouchers
 from storage.wallets import SqlWallets
 
 _REPOSITORIES: dict[str, type[Any]] = {
@@ -111,6 +115,7 @@ _REPOSITORIES: dict[str, type[Any]] = {
     "redemptions": SqlRedemptions,
     "gifts": SqlGifts,
     "turnovers": SqlTurnovers,
+    "voucher_uses": SqlVoucherUses,
     "proofs": SqlProofs,
     "recordings": SqlRecordings,
     "backtests": SqlBacktests,
@@ -125,11 +130,12 @@ _REPOSITORIES: dict[str, type[Any]] = {
     "tickets": SqlTickets,
     "cards": SqlCards,
     "deliveries": SqlDeliveries,
-    "inbox": SqlInbox,
     "api_keys": SqlApiKeys,
 }
 _WITH_CIPHER: dict[str, type[Any]] = {
     "customers": SqlCustomers,
+    "vouchers": SqlVouchers,
+    "inbox": SqlInbox,
     "api_requests": SqlApiRequests,
 }
 
@@ -168,6 +174,8 @@ class SqlUnitOfWork(UnitOfWork):
     redemptions: Redemptions
     gifts: Gifts
     turnovers: Turnovers
+    vouchers: Vouchers
+    voucher_uses: VoucherUses
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests

@@ -14,6 +14,9 @@
     │              GiftUndecidable
     │              UndoOver, SamePerson, RewardHasErrors, RewardChanged, StockShort,
     │              StockNotKept, StockRefused
+    ├── vouchers   VoucherMistyped, VoucherUnknown, VoucherLocked, VoucherUsedUp, VoucherExpired,
+    │              VoucherVoid, ValueExceeded, NotPartlyUsable, VoucherNotReturnable,
+    │              NoCodeToReplace, ReissueLimit
     ├── months     InvalidMonth, MonthNotOver, MonthOutOfOrder, MonthHasDrift
     ├── alerts     UnknownAlert, AlertTaken, AlertClosed, AlertNotTaken
     ├── approvals  UnknownApproval, OwnApproval, ApprovalNotYours, ApprovalPending, ApprovalClosed,
@@ -129,6 +132,19 @@ from domain.errors.rules import (
     UnknownRule,
     VersionTaken,
 )
+from domain.errors.vouchers import (
+    NoCodeToReplace,
+    NotPartlyUsable,
+    ReissueLimit,
+    ValueExceeded,
+    VoucherExpired,
+    VoucherLocked,
+    VoucherMistyped,
+    VoucherNotReturnable,
+    VoucherUnknown,
+    VoucherUsedUp,
+    VoucherVoid,
+)
 from domain.errors.words import (
     Ambiguous,
     FutureDate,
@@ -183,8 +199,10 @@ __all__ = [
     "MonthOutOfOrder",
     "MoreThanOutstanding",
     "NoApprover",
+    "NoCodeToReplace",
     "NobodyToAgree",
     "NotForYou",
+    "NotPartlyUsable",
     "NotPassed",
     "NotPermitted",
     "NothingToReinstate",
@@ -196,6 +214,7 @@ __all__ = [
     "RefundTooLarge",
     "RewardChanged",
     "RewardHasErrors",
+    "ReissueLimit",
     "RewardNotOpen",
     "RewardOver",
     "RightMissing",
@@ -232,5 +251,13 @@ __all__ = [
     "UnknownRule",
     "UsageError",
     "UsedByCode",
+    "ValueExceeded",
     "VersionTaken",
+    "VoucherExpired",
+    "VoucherLocked",
+    "VoucherMistyped",
+    "VoucherNotReturnable",
+    "VoucherUnknown",
+    "VoucherUsedUp",
+    "VoucherVoid",
 ]

@@ -97,6 +97,17 @@ class ErrorCode(StrEnum):
     STOCK_SHORT = "stock_short"
     STOCK_NOT_KEPT = "stock_not_kept"
     STOCK_REFUSED = "stock_refused"
+    VOUCHER_MISTYPED = "voucher_mistyped"
+    VOUCHER_UNKNOWN = "voucher_unknown"
+    VOUCHER_LOCKED = "voucher_locked"
+    VOUCHER_USED_UP = "voucher_used_up"
+    VOUCHER_EXPIRED = "voucher_expired"
+    VOUCHER_VOID = "voucher_void"
+    VALUE_EXCEEDED = "value_exceeded"
+    NOT_PARTLY_USABLE = "not_partly_usable"
+    VOUCHER_NOT_RETURNABLE = "voucher_not_returnable"
+    NO_CODE_TO_REPLACE = "no_code_to_replace"
+    REISSUE_LIMIT = "reissue_limit"
 
 
 # eq=False keeps exceptions hashable; frozen would break raising through a context manager.

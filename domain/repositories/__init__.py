@@ -26,6 +26,7 @@ from domain.repositories.points import (
 )
 from domain.repositories.proofs import Proofs
 from domain.repositories.runs import Endings, Reconciliation, Runs, Source
+from domain.repositories.vouchers import Vouchers, VoucherUses
 from domain.rules.publishing import Publication, Published
 
 __all__ = [
@@ -75,5 +76,7 @@ __all__ = [
     "Stocks",
     "Tickets",
     "Turnovers",
+    "VoucherUses",
+    "Vouchers",
     "Wallets",
 ]

@@ -57,6 +57,10 @@ class UnitIds(Ids):
         return self.new()[-8:]
 
     @override
+    def voucher_code(self) -> str:
+        return self.new()[-16:]
+
+    @override
     def secret(self) -> str:
         return self.new().zfill(43)
 
@@ -75,6 +79,10 @@ class OpenCipher(Cipher):
     @override
     def decrypt(self, encrypted: str, place: str) -> str:
         return encrypted
+
+    @override
+    def fingerprint(self, text: str, place: str) -> str:
+        return f"{place} {text}"
 
 
 class _Store(SqlStore):

@@ -37,3 +37,17 @@ def test_another_place_key_or_text_is_refused() -> None:
         with pytest.raises(Undecipherable) as refused:
             cipher.decrypt(text, place)
         assert PHONE not in str(refused.value)
+
+
+def test_a_fingerprint_is_the_same_each_time_and_nothing_without_key_and_place() -> None:
+    found = CIPHER.fingerprint(PHONE, PLACE)
+
+    assert CIPHER.fingerprint(PHONE, PLACE) == found
+    assert len(found) == 64
+    assert PHONE not in found
+    others = {
+        CIPHER.fingerprint(PHONE + "0", PLACE),
+        CIPHER.fingerprint(PHONE, "contact:main/k-2"),
+        AesGcmCipher(bytes(32)).fingerprint(PHONE, PLACE),
+    }
+    assert len(others | {found}) == 4

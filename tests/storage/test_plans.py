@@ -39,6 +39,7 @@ WHOLE_TENANT = {
     "tallies._LAST_CLOSED",
     "tallies._LATEST_BATCHES",
     "tenants._ALL",
+    "voucher_uses._WAITING",
 }
 """Statements that list what a tenant has, or what of it is open."""
 WHOLE_LEDGER = ("month_books.", "reconcile.", "verify_beside.", "verify_parts.", "verify_sources.")

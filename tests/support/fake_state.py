@@ -32,6 +32,7 @@ from domain.repositories import Answered, AuditNote, Backtest, Batch, Card, Move
 from domain.reviews import Review
 from domain.rewards import Reward, Stock
 from domain.tickets import Ticket
+from domain.vouchers import Voucher, VoucherUse
 from storage.channels import ChannelConfig
 from storage.db import Missing
 
@@ -100,6 +101,11 @@ class TenantState:
     stock_moves: dict[str, Moved] = field(default_factory=dict)
     redemptions: dict[str, Redemption] = field(default_factory=dict)
     gifts: dict[str, Gift] = field(default_factory=dict)
+    vouchers: dict[str, Voucher] = field(default_factory=dict)
+    voucher_codes: dict[str, str] = field(default_factory=dict)
+    voucher_reminders: dict[str, int] = field(default_factory=dict)
+    voucher_uses: dict[str, VoucherUse] = field(default_factory=dict)
+    voucher_tries: dict[str, BindingTries] = field(default_factory=dict)
     heads: dict[date, DayHead] = field(default_factory=dict)
     seals: dict[tuple[date, str], WalletSeal] = field(default_factory=dict)
     backtests: dict[str, Backtest] = field(default_factory=dict)

@@ -55,6 +55,7 @@ from tests.support.fake_proofs import FakeProofs
 from tests.support.fake_queue import FakeDeliveryQueue
 from tests.support.fake_runs import FakeEndings, FakeMonthBooks, FakeReconciliation, FakeRuns
 from tests.support.fake_state import FakeTransaction, TenantState
+from tests.support.fake_vouchers import FakeVouchers, FakeVoucherUses
 
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 """When fake clocks begin: a Sunday, ten in the morning in Shanghai."""
@@ -85,6 +86,7 @@ class SequenceIds(Ids):
         self._last = 0
         self._codes = 0
         self._secrets = 0
+        self._voucher_codes = 0
 
     @override
     def new(self) -> str:
@@ -95,6 +97,11 @@ class SequenceIds(Ids):
     def code(self) -> str:
         self._codes += 1
         return f"CODE{self._codes:04d}"
+
+    @override
+    def voucher_code(self) -> str:
+        self._voucher_codes += 1
+        return f"V{self._voucher_codes:015d}"
 
     @override
     def secret(self) -> str:
@@ -133,6 +140,8 @@ class FakeUnitOfWork(UnitOfWork):
         self.redemptions = FakeRedemptions(self._transaction)
         self.gifts = FakeGifts(self._transaction)
         self.turnovers = FakeTurnovers(self._transaction)
+        self.vouchers = FakeVouchers(self._transaction)
+        self.voucher_uses = FakeVoucherUses(self._transaction)
         self.proofs = FakeProofs(self._transaction)
         self.recordings = FakeRecordings(self._transaction)
         self.backtests = FakeBacktests(self._transaction)
