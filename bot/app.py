@@ -19,7 +19,7 @@ from bot.dingtalk_http import DingtalkCardReader, DingtalkEventReader, DingtalkR
 from bot.platform import Rejected
 from bot.web.callbacks import Callbacks, Reader
 from bot.web.health import Probes, readiness
-from bot.web.proofs import Proofs, add_proofs
+from bot.web.pages import Pages, add_pages
 from domain.ids import TenantId
 from domain.ports import Clock
 
@@ -33,7 +33,7 @@ class Web:
     connections: Connections
     callbacks: Callbacks
     probes: Probes
-    proofs: Proofs
+    pages: Pages
     clock: Clock
     gate: Gate
     page: ApiPage
@@ -51,7 +51,7 @@ def create_app(web: Web) -> FastAPI:
     app = FastAPI(title="zhufen", lifespan=lifespan, docs_url=None, redoc_url=None)
     _add_callbacks(app, web)
     _add_health(app, web)
-    add_proofs(app, web.proofs)
+    add_pages(app, web.pages)
     add_api(app, web.gate, web.page)
     return app
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from bot.presenter.filters import clip
 from domain.deliveries import Delivery, DeliveryKind
-from handlers.views import AlertCard
+from handlers.views import AlertCard, VoucherCodes
 
 LINES_MAX = 12
 BYTES_MAX = 1900
@@ -21,10 +21,11 @@ _ASKED_MAX = 50
 def is_mergeable(delivery: Delivery) -> bool:
     """Tell whether a line can stand for a message.
 
-    Not for one that asks for something (it has a ticket): its button and the text to copy would be
-    lost. An alert's plain text names the words to type instead.
+    Not for codes, which a line would cut off, nor for what asks for something (it has a ticket):
+    its button and the text to copy would be lost. An alert's plain text names the words to type
+    instead.
     """
-    if delivery.kind is not DeliveryKind.PUSH:
+    if delivery.kind is not DeliveryKind.PUSH or delivery.view == VoucherCodes.view_name:
         return False
     return delivery.view == AlertCard.view_name or not delivery.data.get("ticket")
 

@@ -38,7 +38,7 @@ from bot.embedded import redis_url
 from bot.hints import Hints
 from bot.intake import Intake
 from bot.platform import Rendered
-from bot.presenter import Form, Presenter
+from bot.presenter import Form, Presenter, revealer
 from bot.pulls import Puller, own_ring
 from bot.runtime import Runtime
 from bot.settings import Settings
@@ -47,7 +47,7 @@ from bot.together import Together
 from bot.verifying import log_damage, steps_of
 from bot.web.callbacks import Callbacks
 from bot.web.health import Probes
-from bot.web.proofs import Proofs
+from bot.web.pages import make_pages
 from bot.workers.jobs import Bench
 from bot.workers.nightly import NightlyVerify
 from bot.workers.runs import Runs
@@ -133,7 +133,8 @@ class Parts:
     @cached_property
     def presenter(self) -> Presenter:
         """Give the renderer of views."""
-        return Presenter(TEMPLATES, public_url=self.settings.public_url)
+        reveal = revealer(self.cipher)
+        return Presenter(TEMPLATES, public_url=self.settings.public_url, reveal=reveal)
 
     def render(self, view: str, data: dict[str, object], kind: ChannelKind) -> Rendered:
         """Render a view for a channel."""
@@ -198,7 +199,7 @@ class Parts:
             hints=self.hints,
             clock=self.clock,
         )
-        proofs = Proofs(self.store, self.clock, TEMPLATES / "pages")
+        pages = make_pages(self.store, self.clock, revealer(self.cipher), TEMPLATES)
         problems = Problems(TEMPLATES, self.presenter, self.settings.public_url)
         gate = Gate(
             keys=self.store,
@@ -208,7 +209,7 @@ class Parts:
             ids=self.ids,
         )
         page = ApiPage(TEMPLATES, problems)
-        return Web(self.connections, callbacks, self._probes(), proofs, self.clock, gate, page)
+        return Web(self.connections, callbacks, self._probes(), pages, self.clock, gate, page)
 
     @cached_property
     def scheduler(self) -> Scheduler:

@@ -24,6 +24,7 @@ from domain.rewards import Reward, Stock
 from domain.rules.model import RuleVersion
 from domain.rules.publishing import Publication
 from domain.tiers import Tier
+from domain.vouchers import Voucher, VoucherUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,35 @@ class RedemptionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class VouchersIssued:
+    """Vouchers have codes that their customer does not know yet."""
+
+    redemption: Redemption
+    vouchers: tuple[Voucher, ...]
+    is_again: bool
+    """They had others before, which can't be used any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherTaken:
+    """Some of a voucher, or all of it, was used."""
+
+    voucher: Voucher
+    use: VoucherUse
+
+
+@dataclass(frozen=True, slots=True)
+class VouchersEnding:
+    """Vouchers of a customer can soon be used no longer."""
+
+    customer: CustomerId
+    days: int
+    """How soon, at the latest."""
+    vouchers: tuple[Voucher, ...]
+    """Those that end first before the others."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonWanted:
     """A customer asks for a human."""
 
@@ -257,6 +287,9 @@ Fact = (
     | RuleWithdrawn
     | TierChanged
     | RedemptionChanged
+    | VouchersIssued
+    | VoucherTaken
+    | VouchersEnding
     | PersonWanted
     | NoticeHeld
     | NoticeReleased

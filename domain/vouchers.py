@@ -93,6 +93,11 @@ class Voucher:
         return self.value - self.used
 
     @property
+    def issue(self) -> str:
+        """Tell which of its codes it has: another text after every reissue."""
+        return f"{self.reissued_on or self.place}#{self.reissues}"
+
+    @property
     def is_unused(self) -> bool:
         """Tell whether it can still be given back for points."""
         return self.state is VoucherState.OPEN and self.used == 0

@@ -38,6 +38,8 @@ MENU_COMMAND = "cmd:"
 """How a menu item says that it stands for typed words."""
 _STRANGERS = frozenset({"help", "bind"})
 _CODE_LENGTH = 8
+_LINKS = frozenset({TicketKind.PROOF, TicketKind.VOUCHER_PAGE})
+"""What stands behind a link and has no buttons."""
 
 
 def answer(ctx: Context, content: Content) -> Reply:
@@ -131,8 +133,7 @@ def _pressed(ctx: Context, action: str, form: dict[str, str]) -> Reply:
     mine = owned(ticket, member=member, contact=contact)
     if mine.kind is TicketKind.CHOOSE:
         return _chosen(ctx, mine, choice)
-    if mine.kind is TicketKind.PROOF:
-        # It stands behind a link and has no buttons.
+    if mine.kind in _LINKS:
         raise TicketNotYours
     button = router.presses[mine.kind]
     require(ctx, button.needs)

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     HAND_OVER = "hand_over"
     """Handing over what customers have bought."""
     CLOSE_MONTH = "close_month"
+    USE_VOUCHERS = "use_vouchers"
+    """Taking what a voucher is worth off what a customer has to pay."""
     EDIT_RULES = "edit_rules"
     """Drafting rules and campaigns and handing them to a second person."""
     EDIT_REWARDS = "edit_rewards"
@@ -56,6 +58,7 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.HAND_OVER,
             # Who hands things over counts them.
             Permission.EDIT_REWARDS,
+            Permission.USE_VOUCHERS,
         }
     ),
     Role.FINANCE: frozenset(
@@ -65,6 +68,8 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.CLOSE_MONTH,
             Permission.EDIT_RULES,
             Permission.EDIT_REWARDS,
+            Permission.USE_VOUCHERS,
+            Permission.EDIT_RULES,
         }
     ),
     Role.SUPERVISOR: frozenset(
@@ -89,6 +94,7 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.REINSTATE,
             Permission.HAND_OVER,
             Permission.CLOSE_MONTH,
+            Permission.USE_VOUCHERS,
             Permission.EDIT_RULES,
             Permission.EDIT_REWARDS,
             Permission.APPROVE,

@@ -34,6 +34,9 @@ from domain.facts import (
     RuleWithdrawn,
     StockLow,
     TierChanged,
+    VouchersEnding,
+    VouchersIssued,
+    VoucherTaken,
 )
 from domain.ids import ContactId, DeliveryId
 from domain.members import Member, Role
@@ -59,6 +62,7 @@ from handlers.views import (
     TellCustomer,
     TellCustomerDone,
 )
+from handlers.voucher_reactions import voucher_taken, vouchers_ending, vouchers_issued
 
 
 def react(ctx: Context, fact: Fact) -> Iterable[Push]:
@@ -252,6 +256,9 @@ _REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
     RuleWithdrawn: rule_withdrawn,
     TierChanged: tier_changed,
     RedemptionChanged: redemption_changed,
+    VouchersIssued: vouchers_issued,
+    VoucherTaken: voucher_taken,
+    VouchersEnding: vouchers_ending,
     PersonWanted: _person_wanted,
     NoticeHeld: _notice_held,
     NoticeReleased: _notice_released,

@@ -12,6 +12,7 @@ from handlers.cards import catalogue as _card_catalogue
 from handlers.cards import notices as _card_notices
 from handlers.cards import records as _card_records
 from handlers.cards import redeeming as _card_redeeming
+from handlers.cards import vouchers as _card_vouchers
 from handlers.commands import alerts as _alerts
 from handlers.commands import approvals as _approvals
 from handlers.commands import campaigns as _campaigns
@@ -26,6 +27,7 @@ from handlers.commands import records as _records
 from handlers.commands import redeeming as _redeeming
 from handlers.commands import reviews as _reviews
 from handlers.commands import rules as _rules
+from handlers.commands import vouchers as _vouchers
 from handlers.commands import why as _why
 from handlers.routing import router
 
@@ -50,6 +52,7 @@ MODULES = (
     _card_notices,
     _card_records,
     _catalogue,
+    _card_vouchers,
     _people,
     _points,
     _proof,
@@ -57,6 +60,7 @@ MODULES = (
     _redeeming,
     _reviews,
     _rules,
+    _vouchers,
     _why,
 )
 

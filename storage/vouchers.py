@@ -29,7 +29,11 @@ _OPEN_OF = (
     + """ AND customer_id = :customer AND state = 'open'
     ORDER BY last_day IS NULL, last_day, number, place LIMIT :limit"""
 )
-_LAPSED = _SELECT + " AND state = 'open' AND last_day < :today ORDER BY last_day, id LIMIT :limit"
+_LAPSED = """
+    SELECT DISTINCT redemption_id FROM vouchers
+    WHERE tenant_id = :tenant AND state = 'open' AND last_day < :today
+    ORDER BY redemption_id LIMIT :limit
+"""
 _ADD = """
     INSERT INTO vouchers (tenant_id, id, redemption_id, number, place, customer_id, name, value,
         is_partly_usable, last_day, issued_at, code_hash, code, tail, used, state, ended_at,
@@ -112,6 +116,11 @@ class SqlVouchers(Vouchers):
         return [self._code(voucher.id) for voucher in vouchers]
 
     @override
+    def conceal(self, text: str, place: str) -> Concealed:
+        place = f"{place}:{self._db.tenant}"
+        return Concealed(place, self._cipher.encrypt(text, place))
+
+    @override
     def of_redemption(self, redemption: RedemptionId) -> list[Voucher]:
         return [_voucher(row) for row in self._db.all(_OF_REDEMPTION, redemption=redemption)]
 
@@ -121,8 +130,8 @@ class SqlVouchers(Vouchers):
         return [_voucher(row) for row in rows]
 
     @override
-    def lapsed(self, today: date, limit: int) -> list[Voucher]:
-        return [_voucher(row) for row in self._db.all(_LAPSED, today=today, limit=limit)]
+    def lapsed(self, today: date, limit: int) -> list[RedemptionId]:
+        return [found for (found,) in self._db.all(_LAPSED, today=today, limit=limit)]
 
     @override
     def to_remind(self, today: date, until: date, days: int, limit: int) -> list[CustomerId]:

@@ -7,8 +7,14 @@ Cleaning twice changes nothing.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+Reveal = Callable[[str, str], str]
+"""Opens what is concealed, given its place and the concealed text."""
+
+_CONCEALED: Final = {"place", "concealed"}
+"""The fields of `domain.vouchers.Concealed`."""
 
 # Controls, formats (zero-width, bidirectional, tags), invisible fillers, halves of surrogate pairs.
 _UNSEEN: Final = (
@@ -56,22 +62,31 @@ def clean_link(text: str) -> str:
     return text if _LINK.fullmatch(text) else clean(text)
 
 
-def clean_data(data: Mapping[str, Any], links: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Make every text in a view's data harmless, however deep; `links` name address fields."""
-    cleaned = {name: _clean_any(value) for name, value in data.items()}
+def clean_data(
+    data: Mapping[str, Any],
+    links: frozenset[str] = frozenset(),
+    reveal: Reveal | None = None,
+) -> dict[str, Any]:
+    """Make every text in a view's data harmless, however deep; `links` name address fields.
+
+    `reveal` opens what is concealed in them: our own texts, which stay as they are.
+    """
+    cleaned = {name: _clean_any(value, reveal) for name, value in data.items()}
     for name in links & data.keys():
         if isinstance(data[name], str):
             cleaned[name] = clean_link(data[name])
     return cleaned
 
 
-def _clean_any(value: object) -> object:
+def _clean_any(value: object, reveal: Reveal | None) -> object:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
-        return {name: _clean_any(inner) for name, inner in value.items()}
+        if reveal is not None and value.keys() == _CONCEALED:
+            return reveal(value["place"], value["concealed"])
+        return {name: _clean_any(inner, reveal) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_clean_any(item) for item in value]
+        return [_clean_any(item, reveal) for item in value]
     return value
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from domain.calendar import BUSINESS_ZONE
 from domain.reviews import STARS_MAX
+from domain.voucher_codes import grouped
 
 FEN_PER_YUAN: Final = 100
 _MINUS: Final = "\N{MINUS SIGN}"
@@ -96,6 +97,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "clock": clock,
     "day": day,
     "day_near": day_near,
+    "grouped": grouped,
     "hard_breaks": hard_breaks,
     "signed": signed,
     "stars": stars,

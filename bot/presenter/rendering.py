@@ -27,7 +27,7 @@ from jinja2.runtime import Context
 from typing_extensions import override
 
 from bot.platform import Rendered
-from bot.presenter.cleaning import clean_data
+from bot.presenter.cleaning import Reveal, clean_data
 from bot.presenter.filters import FILTERS, clip, clip_bytes
 
 TEXT_BYTES_MAX: Final = 2048
@@ -35,6 +35,8 @@ TEXT_BYTES_MAX: Final = 2048
 
 _LINK_FIELDS: Final = {"invite_created": frozenset({"link"})}
 """Web addresses a platform gave us: shown as they are."""
+_REVEALED: Final = frozenset({"voucher_codes"})
+"""Views in which codes are opened; in no other one can they be seen."""
 _FAULTS: Final = (
     TemplateError,
     ArithmeticError,
@@ -78,6 +80,16 @@ class TextFault(Exception):
         return self.view
 
 
+def keep_concealed(place: str, concealed: str) -> str:
+    """Open nothing: who renders has no key.
+
+    Raises:
+        LookupError: always.
+    """
+    del concealed
+    raise LookupError(place)
+
+
 def log_fault(fault: CardFault) -> None:
     """Log a broken card template, without any content."""
     _log.error(
@@ -97,9 +109,15 @@ class Presenter:
         *,
         public_url: str,
         report: Callable[[CardFault], None] = log_fault,
+        reveal: Reveal = keep_concealed,
     ) -> None:
-        """Read the word tables and prepare both environments; `report` learns of broken cards."""
+        """Read the word tables and prepare both environments; `report` learns of broken cards.
+
+        `reveal` opens the codes that views carry as they are kept; it raises a LookupError for
+        what it can't open.
+        """
         self._report = report
+        self._reveal = reveal
         loader = FileSystemLoader(templates_dir)
         self._names = frozenset(loader.list_templates())
         self._text = _environment(loader, _as_text)
@@ -121,8 +139,10 @@ class Presenter:
         Raises:
             TextFault: there is no such view, or its text template fails on these data.
         """
-        shown = clean_data(data, _LINK_FIELDS.get(view_name, frozenset()))
+        links = _LINK_FIELDS.get(view_name, frozenset())
+        reveal = self._reveal if view_name in _REVEALED else None
         try:
+            shown = clean_data(data, links, reveal)
             text = self._render_text(f"cards/{view_name}/plain.txt.j2", shown)
         except _FAULTS as error:
             raise TextFault(view_name) from error

@@ -25,6 +25,8 @@ from handlers.usecases.downgrades import DOWNGRADES_RUN, downgrade
 from handlers.usecases.expiry import NOTICES_RUN, bring_up_to_date, notify
 from handlers.usecases.holds import release_overdue
 from handlers.usecases.redemption_ends import expire_overdue
+from handlers.usecases.vouchers import has_reminders, remind
+from handlers.usecases.vouchers import lapse as lapse_vouchers
 from handlers.usecases.watching import report_drift
 
 log = structlog.get_logger(__name__)
@@ -87,6 +89,8 @@ class Runs:
             self.release,
             self.downgrade,
             self.notify,
+            self.end_vouchers,
+            self.remind_of_vouchers,
             self.reconcile,
         )
 
@@ -109,6 +113,23 @@ class Runs:
         """Give back points that are held for too long."""
         found = self._find(tenant, lambda work, now: work.holds.overdue(now, FOUND_MAX))
         return self._one_by_one(tenant, [partial(release_overdue, hold_id=hold) for hold in found])
+
+    def end_vouchers(self, tenant: TenantId) -> bool:
+        """End vouchers whose last day is over, those of a purchase at once."""
+        over = self._find(
+            tenant, lambda work, now: work.vouchers.lapsed(business_date(now), FOUND_MAX)
+        )
+        return self._one_by_one(
+            tenant, [partial(lapse_vouchers, redemption=redemption) for redemption in over]
+        )
+
+    def remind_of_vouchers(self, tenant: TenantId) -> bool:
+        """Tell customers of vouchers that end soon, from 09:00 on."""
+        if not is_time_for_notices(self._clock.now()):
+            return False
+        if not self._find(tenant, lambda work, now: has_reminders(work, business_date(now))):
+            return False
+        return self._in_sets(tenant, lambda ctx: remind(ctx, TOLD))
 
     def downgrade(self, tenant: TenantId) -> bool:
         """Tell customers whose tier the new month has taken."""

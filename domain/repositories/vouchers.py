@@ -36,6 +36,10 @@ class Vouchers(Protocol):
         """Give the codes of some, as they are kept."""
         ...
 
+    def conceal(self, text: str, place: str) -> Concealed:
+        """Hide a text that leads to codes as they are hidden; stores nothing."""
+        ...
+
     def of_redemption(self, redemption: RedemptionId) -> list[Voucher]:
         """List a redemption's by place."""
         ...
@@ -44,8 +48,8 @@ class Vouchers(Protocol):
         """List a customer's that can be used, those that end first before the others."""
         ...
 
-    def lapsed(self, today: date, limit: int) -> list[Voucher]:
-        """List those whose last day is over and that are still OPEN, oldest first."""
+    def lapsed(self, today: date, limit: int) -> list[RedemptionId]:
+        """List redemptions with some whose last day is over and that are still OPEN."""
         ...
 
     def to_remind(self, today: date, until: date, days: int, limit: int) -> list[CustomerId]:

@@ -26,6 +26,8 @@ VALID: dict[TicketKind, timedelta] = {
     TicketKind.GIFT_REQUEST: timedelta(days=30),
     TicketKind.SHELF: timedelta(hours=24),
     TicketKind.PROOF: timedelta(days=7),
+    TicketKind.VOUCHER: timedelta(minutes=30),
+    TicketKind.VOUCHER_PAGE: timedelta(days=7),
 }
 
 

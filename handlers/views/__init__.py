@@ -298,6 +298,42 @@ from handlers.views.trouble import (
 from handlers.views.trouble import (
     StaleNotice as StaleNotice,
 )
+from handlers.views.vouchers import (
+    CodesReissued as CodesReissued,
+)
+from handlers.views.vouchers import (
+    DeductionLine as DeductionLine,
+)
+from handlers.views.vouchers import (
+    DeductionList as DeductionList,
+)
+from handlers.views.vouchers import (
+    VoucherCode as VoucherCode,
+)
+from handlers.views.vouchers import (
+    VoucherCodes as VoucherCodes,
+)
+from handlers.views.vouchers import (
+    VoucherDone as VoucherDone,
+)
+from handlers.views.vouchers import (
+    VoucherDropped as VoucherDropped,
+)
+from handlers.views.vouchers import (
+    VoucherEnding as VoucherEnding,
+)
+from handlers.views.vouchers import (
+    VoucherLine as VoucherLine,
+)
+from handlers.views.vouchers import (
+    VoucherList as VoucherList,
+)
+from handlers.views.vouchers import (
+    VoucherNotice as VoucherNotice,
+)
+from handlers.views.vouchers import (
+    VoucherPreview as VoucherPreview,
+)
 from handlers.views.why import (
     Why as Why,
 )
@@ -355,6 +391,15 @@ VIEWS: tuple[type, ...] = (
     RedemptionList,
     HandOverCard,
     HandOverList,
+    VoucherCodes,
+    VoucherPreview,
+    VoucherDone,
+    VoucherDropped,
+    VoucherNotice,
+    VoucherList,
+    VoucherEnding,
+    CodesReissued,
+    DeductionList,
     ProjectList,
     RightList,
     RightSet,

@@ -219,6 +219,7 @@ def test_problems_name_a_part_and_why() -> None:
         "code_missing",
         "cause_missing",
         "number_refused",
+        "amount_refused",
         "end_past",
         "number_missing",
         "gift_missing",

@@ -123,6 +123,9 @@ def test_a_code_is_kept_for_one_voucher_and_shown_by_nothing_else(any_store: Any
         assert "CODE-v-1" not in (one.place, one.concealed)
         with pytest.raises(Missing):
             work.vouchers.codes([voucher(9)])
+        link = work.vouchers.conceal("main.secret", "link")
+        assert link.place.startswith("link")
+        assert link.concealed != "main.secret"
 
 
 def test_a_new_version_replaces_the_one_before_and_may_bring_a_code(any_store: AnyStore) -> None:
@@ -170,14 +173,21 @@ def test_vouchers_lapse_the_day_after_their_last(any_store: AnyStore) -> None:
     third = voucher(3, last_day=TODAY - 2 * DAY)
     with any_store.work(MAIN) as work:
         begin(work, first, second, third, voucher(4, last_day=None))
-        assert work.vouchers.lapsed(TODAY, 9) == [third, first]
-        assert work.vouchers.lapsed(TODAY, 1) == [third]
+        more = replace(BOUGHT, id=RedemptionId("d-0"), number=2, source="more")
+        work.redemptions.add(more)
+        old = voucher(5, redemption=more.id, last_day=TODAY - DAY)
+        work.vouchers.add(old, code_of(old))
+        assert work.vouchers.lapsed(TODAY, 9) == [more.id, BOUGHT.id]
+        assert work.vouchers.lapsed(TODAY, 1) == [more.id]
+        for one in (first, old):
+            work.vouchers.save(expire(one, START))
+        assert work.vouchers.lapsed(TODAY, 9) == [BOUGHT.id]
         work.vouchers.save(expire(third, START))
-        assert work.vouchers.lapsed(TODAY, 9) == [first]
+        assert work.vouchers.lapsed(TODAY, 9) == []
         assert work.vouchers.get(third.id).state is VoucherState.EXPIRED
         work.commit()
     with any_store.reading(OTHER) as work:
-        assert work.vouchers.lapsed(TODAY, 9) == []
+        assert work.vouchers.lapsed(TODAY + 9 * DAY, 9) == []
 
 
 def test_customers_are_reminded_once_at_each_distance(any_store: AnyStore) -> None:

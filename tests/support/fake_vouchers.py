@@ -9,7 +9,7 @@ from typing_extensions import override
 from domain.customers import BindingTries
 from domain.ids import CustomerId, MemberId, ProjectId, RedemptionId, VoucherId, VoucherUseId
 from domain.repositories import Vouchers, VoucherUses
-from domain.vouchers import Concealed, Voucher, VoucherState, VoucherUse
+from domain.vouchers import Concealed, Voucher, VoucherState, VoucherUse, is_lapsed
 from tests.support.fake_people import FakeRepository
 from tests.support.fake_state import first, get
 
@@ -52,6 +52,10 @@ class FakeVouchers(FakeRepository, Vouchers):
         ]
 
     @override
+    def conceal(self, text: str, place: str) -> Concealed:
+        return Concealed(place, CONCEALED + text)
+
+    @override
     def of_redemption(self, redemption: RedemptionId) -> list[Voucher]:
         found = [one for one in self._state.vouchers.values() if one.redemption == redemption]
         return sorted(found, key=lambda one: one.place)
@@ -63,9 +67,8 @@ class FakeVouchers(FakeRepository, Vouchers):
         return found[:limit]
 
     @override
-    def lapsed(self, today: date, limit: int) -> list[Voucher]:
-        found = [one for one in self._open() if one.last_day is not None and one.last_day < today]
-        return sorted(found, key=lambda one: (one.last_day or today, one.id))[:limit]
+    def lapsed(self, today: date, limit: int) -> list[RedemptionId]:
+        return sorted({one.redemption for one in self._open() if is_lapsed(one, today)})[:limit]
 
     @override
     def to_remind(self, today: date, until: date, days: int, limit: int) -> list[CustomerId]:
