@@ -1,8 +1,8 @@
 """What a change of a redemption does to points, stock and the records, in one transaction.
 
 Whether it may change is for others to decide: redeeming, agreeing, redemption_ends, handing_over.
-Locks are taken in the order redemption, hold, wallet, stock. What else comes with a purchase, or
-goes when it is given back (a voucher's code), belongs into `_placed` and `give_back`.
+Locks are taken in the order redemption, hold, wallet, stock. A voucher's code comes with what is
+PLACED and goes with what is given back (usecases/vouchers).
 """
 
 from dataclasses import replace
@@ -17,6 +17,7 @@ from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.parsing.numbers import parse_number
 from handlers.usecases.holds import refund_hold, release_hold, settle_hold
+from handlers.usecases.vouchers import issue, void
 
 
 def locked(ctx: Context, redemption: RedemptionId) -> Redemption:
@@ -87,6 +88,8 @@ def begin(ctx: Context, new: Redemption) -> Redemption:
     if begun.state is RedemptionState.PLACED:
         _placed(ctx, begun)
     _tell(ctx, begun, None)
+    if begun.state is RedemptionState.PLACED:
+        issue(ctx, begun)
     return begun
 
 
@@ -96,6 +99,8 @@ def place(ctx: Context, before: Redemption, after: Redemption) -> Redemption:
     if after.state is RedemptionState.PLACED:
         _placed(ctx, after)
     _tell(ctx, after, before)
+    if after.state is RedemptionState.PLACED:
+        issue(ctx, after)
     return after
 
 
@@ -122,9 +127,11 @@ def give_back(
 
     Raises:
         RedemptionClosed: it is not PLACED.
+        VoucherNotReturnable: fewer of its vouchers are unused.
         ValueError: more than is outstanding; the caller's to see.
     """
     after = refund(before, quantity, grounds, ctx.now)
+    void(ctx, before, quantity)
     if before.points:
         refund_hold(ctx, before.hold, before.points_each * quantity, part=part)
     move_stock(ctx, before, StockMove.RELEASE, quantity)
@@ -137,8 +144,8 @@ def _placed(ctx: Context, redemption: Redemption) -> None:
         settle_hold(ctx, redemption.hold)
 
 
-def _tell(ctx: Context, after: Redemption, before: Redemption | None) -> None:
-    """Write down what has become of a redemption, and let those learn of it who should."""
+def note(ctx: Context, after: Redemption, before: Redemption | None) -> None:
+    """Write down what has become of a redemption."""
     write_note(
         ctx,
         f"redemption_{after.state}",
@@ -146,6 +153,11 @@ def _tell(ctx: Context, after: Redemption, before: Redemption | None) -> None:
         before=None if before is None else _told(before),
         after=_told(after) | {"number": after.number, "points": after.points},
     )
+
+
+def _tell(ctx: Context, after: Redemption, before: Redemption | None) -> None:
+    """Write down what has become of a redemption, and let those learn of it who should."""
+    note(ctx, after, before)
     ctx.work.emit(RedemptionChanged(after, before))
 
 

@@ -25,7 +25,7 @@ from handlers.contract import Context
 from handlers.parsing.names import One, Several, decide
 from handlers.usecases.redemption_moves import locked
 from handlers.usecases.tickets import open_ticket, use_ticket
-from handlers.usecases.vouchers import finish_units
+from handlers.usecases.voucher_ends import finish_units
 
 PROJECTS_MAX = 5
 """Projects to choose from on one card; each has a button."""

@@ -12,7 +12,8 @@ from domain.tickets import TicketKind
 from domain.vouchers import VoucherState
 from handlers.contract import Context
 from handlers.usecases.voucher_codes import PageVoucher, page_by_link
-from handlers.usecases.vouchers import has_reminders, issue, lapse, remind, void
+from handlers.usecases.voucher_ends import has_reminders, lapse, remind
+from handlers.usecases.vouchers import issue, void
 from handlers.views import (
     CodesReissued,
     TellCustomer,
