@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from domain.channels import reach
 from domain.customers import Contact
-from domain.ids import ProjectId
+from domain.ids import CustomerId, ProjectId
 from domain.redemptions import Redemption
 from domain.vouchers import Voucher, VoucherUse
 from handlers.contract import Context
@@ -75,7 +76,6 @@ def preview_view(planned: Planned, ticket: str) -> VoucherPreview:
 
 def done_view(ctx: Context, done: Used) -> VoucherDone:
     """Show a member what was used."""
-    contacts = ctx.work.customers.contacts(done.use.customer)
     return VoucherDone(
         use=done.use.number,
         customer=ctx.work.customers.get(done.use.customer).name,
@@ -86,7 +86,7 @@ def done_view(ctx: Context, done: Used) -> VoucherDone:
         project=project_name(ctx, done.use.project),
         used_by=ctx.work.members.get(done.use.member).name,
         used_at=done.use.used_at.isoformat(timespec="seconds"),
-        told=tuple(contact.name for contact in contacts if contact.may_see),
+        notice=_notice(ctx, done.use.customer),
     )
 
 
@@ -132,6 +132,14 @@ def deduction_line(ctx: Context, use: VoucherUse) -> DeductionLine:
 def project_name(ctx: Context, project: ProjectId | None) -> str:
     """Name a project; empty for none."""
     return "" if project is None else ctx.work.projects.get(project).name
+
+
+def _notice(ctx: Context, customer: CustomerId) -> str:
+    contacts = [one for one in ctx.work.customers.contacts(customer) if one.may_see]
+    accounts = [i for one in contacts for i in ctx.work.identities.of_contact(one.id)]
+    if any(reach(identity, ctx.now).is_open for identity in accounts):
+        return "pushed"
+    return "by_hand" if contacts else "nobody"
 
 
 def _last_day(voucher: Voucher) -> str:

@@ -79,8 +79,8 @@ class VoucherDone:
     """Empty: the customer has none."""
     used_by: str
     used_at: str
-    told: tuple[str, ...]
-    """Who of the customer is told; empty: nobody can be."""
+    notice: str
+    """How the customer learns of it: "pushed", "by_hand" or "nobody"."""
 
 
 @dataclass(frozen=True, slots=True)

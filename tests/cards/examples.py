@@ -20,6 +20,7 @@ from tests.cards.sample_redeeming import REDEEMING
 from tests.cards.sample_rewards import REWARDS
 from tests.cards.sample_rules import RULES
 from tests.cards.sample_trouble import TROUBLE
+from tests.cards.sample_vouchers import VOUCHERS
 from tests.cards.sample_why import WHY
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -38,6 +39,7 @@ EXAMPLES: dict[str, View] = {
     **REWARDS,
     **RULES,
     **TROUBLE,
+    **VOUCHERS,
     **WHY,
 }
 """By "<view name>.<case>"; the case "longest" has the longest legal data."""
@@ -52,7 +54,13 @@ def refuse(fault: CardFault) -> None:
     raise BrokenCard(f"{fault.view} {fault.form}") from fault.error
 
 
-PRESENTER = Presenter(TEMPLATES, public_url=PUBLIC_URL, report=refuse)
+def as_it_stands(place: str, concealed: str) -> str:
+    """Open the examples' codes: nothing hides them."""
+    del place
+    return concealed
+
+
+PRESENTER = Presenter(TEMPLATES, public_url=PUBLIC_URL, report=refuse, reveal=as_it_stands)
 
 
 def render(view: View, form: Form) -> Rendered:

@@ -21,6 +21,7 @@ from tests.cards.sample_names import (
     SUPERVISOR,
     filled,
 )
+from tests.cards.sample_voucher_refusals import VOUCHER_REFUSALS
 
 NOW = datetime(2026, 11, 21, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
@@ -213,6 +214,8 @@ REFUSALS: dict[str, errors.DomainError] = {
     "customer_mismatch": errors.CustomerMismatch("C001", "P102"),
     "customer_mismatch_longest": errors.CustomerMismatch(LONG_WORDS, LONG_WORDS),
     "time_out_of_range": errors.TimeOutOfRange(NOW, NOW, NOW),
+    "usage_amount": errors.UsageError("use_voucher", "amount_refused"),
+    **VOUCHER_REFUSALS,
 }
 
 TROUBLE: dict[str, View] = {

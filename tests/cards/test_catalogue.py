@@ -50,6 +50,7 @@ STAFF_CARDS = frozenset(
     | {"leave_preview", "leave_done", "leave_dropped"}
     | GIFT_CARDS
     | {"shelf_preview", "shelf_done"}
+    | {"voucher_preview", "voucher_done", "voucher_dropped"}
 )
 CUSTOMER_MENUS = frozenset(
     {"help_menu", "balance", "bound_customer", "follow_up", "review_received", "bind_ask"}
@@ -57,6 +58,7 @@ CUSTOMER_MENUS = frozenset(
     | {"offer_list", "redeem_preview", "redeem_dropped", "redemption_card", "redemption_list"}
     | {"right_notice"}
     | GIFT_CARDS
+    | {"voucher_notice", "voucher_list", "voucher_ending"}
 )
 GLOBALS: dict[str, Any] = dict(PRESENTER._text.globals)
 ALL_VIEWS: tuple[Any, ...] = VIEWS
@@ -303,7 +305,15 @@ def test_no_text_template_is_unused() -> None:
     assert unused == set()
 
 
-FINAL = ("campaign_dropped", "record_done", "record_cancelled", "undo_done", "tell_customer_done")
+FINAL = (
+    "voucher_done",
+    "voucher_dropped",
+    "campaign_dropped",
+    "record_done",
+    "record_cancelled",
+    "undo_done",
+    "tell_customer_done",
+)
 
 
 @pytest.mark.parametrize(
@@ -333,6 +343,8 @@ def test_final_cards_have_nothing_to_press(name: str) -> None:
         ("approval_card.normal", ["approve", "decline"]),
         ("approval_card.mine", ["withdraw"]),
         ("campaign_preview.normal", ["confirm", "cancel"]),
+        ("voucher_preview.normal", ["use1", "cancel"]),
+        ("voucher_preview.projects", ["use1", "use2", "use3", "cancel"]),
         ("choose_card.normal", ["0", "1"]),
     ],
 )

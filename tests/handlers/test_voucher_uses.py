@@ -113,7 +113,7 @@ def test_a_press_uses_it_and_everybody_learns_of_it(chat: Chat) -> None:
         project="滨江二期",
         used_by="zhou",
         used_at=NOON,
-        told=("wang",),
+        notice="pushed",
     )
     assert chat.last("wang") == VoucherNotice(
         customer="滨江置业",
@@ -265,7 +265,7 @@ def test_a_customer_without_projects_uses_it_all_the_same(chat: Chat) -> None:
     assert card.projects == ()
     done = chat.presses("zhou", card, "use1")
     assert isinstance(done, VoucherDone)
-    assert (done.project, done.told) == ("", ())
+    assert (done.project, done.notice) == ("", "nobody")
     assert uses(chat)[0].project is None
     assert chat.says("zhou", "抵扣").lines[0].project == ""
 
@@ -348,3 +348,10 @@ def test_finance_sees_what_the_next_payment_is_lower_by(chat: Chat) -> None:
         ["滨江一期", "滨江二期"],
     )
     assert refused(chat, "zhou", "抵扣 火星基地").details["guesses"] == []
+
+
+def test_the_card_says_how_the_customer_learns_of_it(chat: Chat) -> None:
+    buy(chat)
+    assert use(chat, "100 滨江一期").notice == "by_hand"
+    chat.says("wang", "帮助")
+    assert use(chat, "100 滨江一期").notice == "pushed"
