@@ -17,6 +17,7 @@ from bot.codec import view_to_json
 from bot.presenter import CardFault, Form, Presenter, TextFault, cleaning, rendering
 from bot.presenter import filters as f
 from bot.presenter.cleaning import clean, clean_data, clean_link
+from storage.cipher import AesGcmCipher
 from tests.cards.examples import CARDS, EXAMPLES, TEMPLATES
 
 PUBLIC_URL = "https://zhufen.example.com"
@@ -300,3 +301,39 @@ def test_address_from_a_platform_stays_only_where_it_belongs() -> None:
     }
     assert clean_link("javascript:alert(1)") == "javascript：alert(1)"
     assert clean_link(f"{link}\n<b>") == clean(f"{link} <b>")
+
+
+def test_codes_are_opened_in_the_message_that_is_for_their_owner_only() -> None:
+    asked: list[str] = []
+
+    def reveal(place: str, concealed: str) -> str:
+        asked.append(place)
+        return concealed
+
+    view = EXAMPLES["voucher_codes.normal"]
+    data = view_to_json(view)
+    presenter = Presenter(TEMPLATES, public_url=PUBLIC_URL, reveal=reveal)
+    shown = presenter.render(view.view_name, data, Form.KF).text
+    assert "K7QD-3M9X-0123-ABCD1" in shown
+    assert f"{PUBLIC_URL}/app/voucher/main." in shown
+    assert sorted(asked) == ["voucher:main/v-3", "voucher_page:main"]
+    task = view_to_json(EXAMPLES["tell_customer.normal"])
+    about = {"about_view": view.view_name, "about_data": data}
+    for form in Form:
+        told = presenter.render("tell_customer", {**task, **about}, form)
+        assert "补发券码 12" in told.text
+        assert "K7QD" not in f"{told.text}{told.card}".replace("-", "")
+    assert len(asked) == 2
+
+
+def test_codes_that_can_not_be_opened_keep_the_message_back() -> None:
+    view = EXAMPLES["voucher_codes.normal"]
+    data = view_to_json(view)
+    cipher = AesGcmCipher(bytes(32))
+    for presenter in (
+        Presenter(TEMPLATES, public_url=PUBLIC_URL),
+        Presenter(TEMPLATES, public_url=PUBLIC_URL, reveal=revealer(cipher)),
+    ):
+        with pytest.raises(TextFault):
+            presenter.render(view.view_name, data, Form.PLAIN)
+    assert revealer(cipher)("here", cipher.encrypt("CODE", "here")) == "CODE"

@@ -26,38 +26,39 @@ def buy(
     chat: Chat, quantity: int = 1, *, is_partly_usable: bool = True, **changes: Any
 ) -> Redemption:
     """Let C001 have vouchers that were just placed."""
-    made: list[Redemption] = []
+    number = len(chat.store.committed(MAIN).redemptions) + 1
+    terms = {"is_partly_usable": is_partly_usable} | changes
+    made: Redemption = chat.acts(lambda ctx: place(ctx, number, quantity=quantity, **terms))
+    return made
 
-    def act(ctx: Context) -> None:
-        number = len(chat.store.committed(MAIN).redemptions) + 1
-        fields: dict[str, Any] = {
-            "id": RedemptionId(f"redemption-{number}"),
-            "number": number,
-            "source": f"test-{number}",
-            "reward": REWARD,
-            "name": NAME,
-            "kind": RewardKind.VOUCHER,
-            "quantity": quantity,
-            "value_each": VALUE,
-            "valid_days": 30,
-            "is_partly_usable": is_partly_usable,
-            "has_stock": True,
-            "state": RedemptionState.PLACED,
-            "held_at": ctx.now,
-            "placed_at": ctx.now,
-        }
-        bought = a_redemption(**(fields | changes))
-        if number == 1:
-            ctx.work.rewards.add(a_reward(id=REWARD, kind=RewardKind.VOUCHER, value=VALUE))
-        for move in (StockMove.RECEIVE, StockMove.HOLD):
-            moved = Moved(ctx.ids.new(), REWARD, move, quantity, None, "system", ctx.now)
-            assert ctx.work.stocks.move(moved)
-        ctx.work.redemptions.add(bought)
-        issue(ctx, bought)
-        made.append(bought)
 
-    chat.acts(act)
-    return made[0]
+def place(ctx: Context, number: int, *, quantity: int = 1, **changes: Any) -> Redemption:
+    """Give a customer vouchers that were just placed, with the stock they come from."""
+    fields: dict[str, Any] = {
+        "id": RedemptionId(f"redemption-{number}"),
+        "number": number,
+        "source": f"test-{number}",
+        "reward": REWARD,
+        "name": NAME,
+        "kind": RewardKind.VOUCHER,
+        "quantity": quantity,
+        "value_each": VALUE,
+        "valid_days": 30,
+        "is_partly_usable": True,
+        "has_stock": True,
+        "state": RedemptionState.PLACED,
+        "held_at": ctx.now,
+        "placed_at": ctx.now,
+    }
+    bought = a_redemption(**(fields | changes))
+    if ctx.work.rewards.find_number(1) is None:
+        ctx.work.rewards.add(a_reward(id=REWARD, kind=RewardKind.VOUCHER, value=VALUE))
+    for move in (StockMove.RECEIVE, StockMove.HOLD):
+        moved = Moved(ctx.ids.new(), REWARD, move, quantity, None, "system", ctx.now)
+        assert ctx.work.stocks.move(moved)
+    ctx.work.redemptions.add(bought)
+    issue(ctx, bought)
+    return bought
 
 
 def code_of(chat: Chat, place: int = 1, redemption: str = "redemption-1") -> str:
