@@ -33,6 +33,10 @@ class DriftKind(StrEnum):
     """An entry, and what took it back."""
     GIFT = "gift"
     """A gift, and what went out of the giver's wallet and into the receiver's for it."""
+    VOUCHER_USES = "voucher_uses"
+    """What is gone of a voucher, and what was used of it."""
+    REDEMPTION_VOUCHERS = "redemption_vouchers"
+    """Vouchers bought, done with and given back, and those there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from jinja2 import UndefinedError
 from structlog.testing import capture_logs
 
 from bot.codec import view_to_json
-from bot.presenter import CardFault, Form, Presenter, TextFault, cleaning, rendering
+from bot.presenter import CardFault, Form, Presenter, TextFault, cleaning, rendering, revealer
 from bot.presenter import filters as f
 from bot.presenter.cleaning import clean, clean_data, clean_link
 from storage.cipher import AesGcmCipher

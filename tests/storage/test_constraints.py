@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Executable, column, insert, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from domain.customers import Invitation
+from domain.customers import BindingTries, Invitation
 from domain.deliveries import DeliveryState
 from domain.drafts import drop, submit
 from domain.holds import Hold
@@ -21,6 +21,7 @@ from domain.repositories import Answered, AuditNote, Batch, Card, Moved, Publica
 from domain.rewards import StockMove
 from domain.starter import starter_rules
 from domain.tickets import Ticket, TicketKind
+from domain.vouchers import use
 from storage.engine import migration_engine, parse_url
 from storage.work import SqlStore
 from tests.contracts.booking import award, cause, opened, penalise, tell, undo
@@ -43,6 +44,9 @@ from tests.contracts.test_backtests import FIRST as A_BACKTEST
 from tests.contracts.test_drafts import one as a_draft
 from tests.contracts.test_gifts import GIVEN
 from tests.contracts.test_gifts import one as a_gift
+from tests.contracts.test_vouchers import BOUGHT as A_VOUCHER_PURCHASE
+from tests.contracts.test_vouchers import PAPER, a_use
+from tests.contracts.test_vouchers import voucher as a_voucher
 from tests.storage.refused import (
     A_GIFT,
     ENTRY,
@@ -81,11 +85,25 @@ def points(work: UnitOfWork) -> None:
             customer=ACME.id, contact=CHEN.id, member=LI.id, quantity=2, waits_for_approver=True
         )
     )
+    vouchers(work)
     work.events.undo(an_event(1).id, START, "system")
     work.counters.take(["a"])
     work.earned.add(ACME.id, 7, 5)
     work.months.close("2026-09", START, None)
     work.customers.set_segments(ACME.id, ["vip"])
+
+
+def vouchers(work: UnitOfWork) -> None:
+    """Write two vouchers of one purchase, some of the first used and deducted."""
+    work.rewards.add(replace(PAPER, number=2))
+    work.redemptions.add(replace(A_VOUCHER_PURCHASE, number=2, source="v"))
+    work.vouchers.add(a_voucher(1), "CODE-1")
+    work.vouchers.add(a_voucher(2), "CODE-2")
+    work.vouchers.save(use(a_voucher(1), 20_000, START))
+    for number in (1, 2):
+        work.voucher_uses.add(a_use(number, amount=10_000))
+    work.voucher_uses.deduct(a_use(1).id, "HK-1")
+    work.vouchers.set_tries(LI.id, BindingTries(1))
 
 
 def furnish(store: SqlStore) -> None:
@@ -229,6 +247,18 @@ def test_a_redemption_may_move_on(furnished: Connection) -> None:
         " state = 'fulfilled', placed_at = held_at, ended_at = held_at, fulfilled = 2, version = 2"
     )
     assert accepted(furnished, text(agreed))
+
+
+def test_a_voucher_may_be_used_and_get_another_code(furnished: Connection) -> None:
+    for done in (
+        "state = 'used_up', used = value, ended_at = issued_at, version = 3",
+        "state = 'expired', ended_at = issued_at, version = 3",
+        "code_hash = 'x' || id, code = 'x', tail = 'x', reissued_on = '2026-11-22', reissues = 1",
+        "reminded = 7",
+    ):
+        assert accepted(furnished, text(f"UPDATE vouchers SET {done}")), done  # noqa: S608
+    paid = "UPDATE voucher_uses SET deducted_from = 'HK-2' WHERE deducted_from = ''"
+    assert accepted(furnished, text(paid))
 
 
 def test_a_pending_approval_may_be_decided(furnished: Connection) -> None:

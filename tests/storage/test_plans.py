@@ -42,7 +42,10 @@ WHOLE_TENANT = {
     "voucher_uses._WAITING",
 }
 """Statements that list what a tenant has, or what of it is open."""
-WHOLE_LEDGER = ("month_books.", "reconcile.", "verify_beside.", "verify_parts.", "verify_sources.")
+WHOLE_LEDGER = (
+    *("month_books.", "reconcile.", "reconcile_vouchers."),
+    *("verify_beside.", "verify_parts.", "verify_sources."),
+)
 """Modules that read all of a tenant's ledger, for that is what they are for."""
 FIRST_OF_TENANT = {"proofs._BEGAN", "proofs._LAST"}
 """Statements that read one row at an end of the tenant's index."""
