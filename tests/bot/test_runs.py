@@ -22,6 +22,7 @@ from domain.ports import Work
 from domain.tiers import Tier, TierPolicy
 from handlers.usecases.holds import settle_hold
 from tests.handlers.expiring import at
+from tests.handlers.voucher_steps import place
 from tests.support.fakes import START, FakeClock, FakeStore, SequenceIds
 from tests.support.firm import Firm
 from tests.support.make import a_contact, a_customer, an_identity
@@ -236,3 +237,46 @@ def test_at_night_only_the_month_is_noted(firm: Firm, runs: Callable[[float], Ru
         run(MAIN)
     seen = firm.looks(lambda work: [work.runs.place(name) for name in ("downgrades", "reconcile")])
     assert seen == ["2026-11", ""]
+
+
+def test_vouchers_end_the_day_after_their_last(firm: Firm, runs: Callable[..., Runs]) -> None:
+    for number, days in ((1, 1), (2, 1), (3, 9)):
+        firm.acts(
+            partial(
+                place, number=number, customer="C001", contact=None, quantity=2, valid_days=days
+            )
+        )
+
+    def states() -> list[str]:
+        with firm.store.reading(MAIN) as work:
+            found = [work.redemptions.find_number(number) for number in (1, 2, 3)]
+            return [one.state for one in found if one is not None]
+
+    firm.clock.forward(DAY)
+    assert runs().end_vouchers(MAIN) is False
+    assert states() == ["placed", "placed", "placed"]
+    firm.clock.forward(DAY)
+    assert runs(0.0).end_vouchers(MAIN) is True
+    assert sorted(states()) == ["fulfilled", "placed", "placed"]
+    assert runs(0.0).end_vouchers(MAIN) is False
+    assert states() == ["fulfilled", "fulfilled", "placed"]
+    assert runs().end_vouchers(MAIN) is False
+
+
+def test_customers_are_reminded_of_vouchers_from_nine_on(
+    firm: Firm, runs: Callable[..., Runs]
+) -> None:
+    for number, customer, contact in ((1, "C001", "wang"), (2, "C002", "chen")):
+        firm.acts(partial(place, number=number, customer=customer, contact=contact, valid_days=7))
+
+    def reminders() -> int:
+        with firm.store.reading(MAIN) as work:
+            return len(work.vouchers.to_remind(START.date(), at("2026-12-31").date(), 7, 9))
+
+    firm.clock.at = at("2026-11-22").replace(hour=0, minute=30)
+    assert runs().remind_of_vouchers(MAIN) is False
+    assert reminders() == 2
+    firm.clock.at = at("2026-11-22")
+    assert runs(0.0).remind_of_vouchers(MAIN) is True
+    assert reminders() == 0
+    assert runs().remind_of_vouchers(MAIN) is False

@@ -19,7 +19,7 @@ from tests.support.stores import MAIN
 VALUE = 500_000
 """5,000 yuan."""
 NAME = "5,000 元抵用券"
-REWARD = RewardId("voucher-reward")
+REWARD, REWARD_NUMBER = RewardId("voucher-reward"), 71
 
 
 def buy(
@@ -51,8 +51,10 @@ def place(ctx: Context, number: int, *, quantity: int = 1, **changes: Any) -> Re
         "placed_at": ctx.now,
     }
     bought = a_redemption(**(fields | changes))
-    if ctx.work.rewards.find_number(1) is None:
-        ctx.work.rewards.add(a_reward(id=REWARD, kind=RewardKind.VOUCHER, value=VALUE))
+    if ctx.work.rewards.find_number(REWARD_NUMBER) is None:
+        ctx.work.rewards.add(
+            a_reward(id=REWARD, number=REWARD_NUMBER, kind=RewardKind.VOUCHER, value=VALUE)
+        )
     for move in (StockMove.RECEIVE, StockMove.HOLD):
         moved = Moved(ctx.ids.new(), REWARD, move, quantity, None, "system", ctx.now)
         assert ctx.work.stocks.move(moved)

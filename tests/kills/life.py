@@ -58,7 +58,8 @@ class UnitIds(Ids):
 
     @override
     def voucher_code(self) -> str:
-        return self.new()[-16:]
+        made = self.new()
+        return made[:6] + made[-10:]
 
     @override
     def secret(self) -> str:

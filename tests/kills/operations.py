@@ -19,7 +19,7 @@ from domain.errors import (
 from domain.events import EventType
 from domain.ids import ContactId, CustomerId, EventId, HoldId, MilestoneId, ProjectId, TicketId
 from handlers.contract import Context
-from handlers.incoming import Pressed
+from handlers.incoming import Pressed, Said
 from handlers.usecases.adjustments import ask_adjustment
 from handlers.usecases.api_events import Told, take_event
 from handlers.usecases.api_requests import Reply, Request, answer_once
@@ -31,9 +31,11 @@ from handlers.usecases.imports import finish_undo, undo_part
 from handlers.usecases.months import close_month
 from handlers.usecases.points import book, undo
 from handlers.usecases.publishing import withdraw_version
+from handlers.usecases.redeeming import give_prize
 from handlers.usecases.watching import report_conflict
 from storage.db import reading
 from tests.kills.life import Life
+from tests.kills.voucher_world import PRIZE, REPLACED
 from tests.kills.world import (
     ADJUSTMENT,
     COMING,
@@ -163,6 +165,20 @@ def _undo_import(life: Life) -> None:
     life.acts(partial(finish_undo, batch_id=batch.id))
 
 
+def _use_voucher(life: Life) -> None:
+    """Let finance press the button of the preview they have had this morning."""
+    with reading(life.store.database, MAIN) as db:
+        [(ticket,)] = db.all(
+            "SELECT id FROM tickets WHERE tenant_id = :tenant AND kind = 'voucher'"
+        )
+    life.hears("ding-zhou", Pressed(f"{ticket}:use1"))
+
+
+def _give_voucher(ctx: Context) -> None:
+    prize = ctx.work.rewards.get(PRIZE)
+    give_prize(ctx, prize, 2, CustomerId("C001"), "draw:1")
+
+
 NEW_LEDGER = (
     a_fact("XZ-1", "C001", amount=80_000_000),
     replace(
@@ -277,6 +293,31 @@ OPERATIONS: dict[str, Operation] = {
         lambda life: life.acts(partial(leave, contact=ContactId("of-C012"))),
         refused_again=ContactLeft,
         writes=("contacts", "identities", "tickets", "invitations", "audit"),
+    "vouchers issued": Operation(
+        lambda life: life.acts(_give_voucher),
+        writes=("redemptions", "vouchers", "tickets", "audit", "deliveries"),
+    ),
+    "voucher used": Operation(
+        _use_voucher,
+        parts=2,
+        writes=("vouchers", "voucher_uses", "redemptions", "stocks", "audit", "deliveries"),
+    ),
+    "codes replaced": Operation(
+        lambda life: life.hears("ding-zhou", Said(f"补发券码 {REPLACED}")),
+        parts=2,
+        writes=("vouchers", "tickets", "audit", "deliveries"),
+    ),
+    "vouchers out of time": Operation(
+        lambda life: life.runs.end_vouchers(MAIN),
+        parts=2,
+        goes_on=True,
+        writes=("vouchers", "redemptions", "stocks", "audit"),
+    ),
+    "reminders of vouchers": Operation(
+        lambda life: life.runs.remind_of_vouchers(MAIN),
+        parts=2,
+        goes_on=True,
+        writes=("vouchers", "deliveries"),
     ),
     "import": Operation(lambda life: import_all(life, NEW_LEDGER), parts=2),
     "import undone": Operation(_undo_import, parts=2, goes_on=True),

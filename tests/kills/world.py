@@ -46,6 +46,7 @@ from tests.handlers.approval_steps import acting_as
 from tests.handlers.expiring import at
 from tests.handlers.rule_steps import AMOUNTS
 from tests.kills.life import Life
+from tests.kills.voucher_world import buy_vouchers, show_preview
 from tests.support import firm as rules
 from tests.support.firm import BEGIN, Firm
 from tests.support.gifts import gives, previews
@@ -122,6 +123,7 @@ def build(life: Life) -> None:
     firm.acts(_rules)
     _earn(firm)
     _hold(firm)
+    buy_vouchers(firm)
     firm.acts(lambda ctx: ctx.work.runs.reach(DOWNGRADES_RUN, "2026-11", ctx.now))
     firm.acts(lambda ctx: _ask(ctx, "C003", 5))
     life.clock.at = YESTERDAY
@@ -132,6 +134,7 @@ def build(life: Life) -> None:
     for points in SMALL_GIFT, LARGE_GIFT:
         firm.acts(partial(previews, giver="C014", receiver="C015", points=points))
     life.hears("ding-li", Said("记录 滨江一期 主体验收 昨天 验收通过"), source="record")
+    show_preview(life)
 
 
 def _people(ctx: Context) -> None:
