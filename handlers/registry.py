@@ -6,9 +6,9 @@ They are listed here and nowhere else.
 from handlers.cards import alerts as _card_alerts
 from handlers.cards import approvals as _card_approvals
 from handlers.cards import campaigns as _card_campaigns
+from handlers.cards import catalogue as _card_catalogue
 from handlers.cards import contacts as _card_contacts
 from handlers.cards import gifts as _card_gifts
-from handlers.cards import catalogue as _card_catalogue
 from handlers.cards import notices as _card_notices
 from handlers.cards import records as _card_records
 from handlers.cards import redeeming as _card_redeeming
@@ -16,10 +16,10 @@ from handlers.cards import vouchers as _card_vouchers
 from handlers.commands import alerts as _alerts
 from handlers.commands import approvals as _approvals
 from handlers.commands import campaigns as _campaigns
+from handlers.commands import catalogue as _catalogue
 from handlers.commands import contacts as _contacts
 from handlers.commands import gifts as _gifts
 from handlers.commands import handing_over as _handing_over
-from handlers.commands import catalogue as _catalogue
 from handlers.commands import people as _people
 from handlers.commands import points as _points
 from handlers.commands import proof as _proof

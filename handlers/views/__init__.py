@@ -202,6 +202,7 @@ from handlers.views.redeeming import (
 )
 from handlers.views.redeeming import (
     RedemptionList as RedemptionList,
+)
 from handlers.views.rewards import (
     RewardChangeSaid as RewardChangeSaid,
 )

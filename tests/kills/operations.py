@@ -293,6 +293,7 @@ OPERATIONS: dict[str, Operation] = {
         lambda life: life.acts(partial(leave, contact=ContactId("of-C012"))),
         refused_again=ContactLeft,
         writes=("contacts", "identities", "tickets", "invitations", "audit"),
+    ),
     "vouchers issued": Operation(
         lambda life: life.acts(_give_voucher),
         writes=("redemptions", "vouchers", "tickets", "audit", "deliveries"),

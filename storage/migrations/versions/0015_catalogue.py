@@ -1,7 +1,7 @@
 """Rewards that wait for a second person, and buttons that ask before the catalogue is changed.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0015
+Revises: 0014
 """
 
 import re
@@ -11,8 +11,8 @@ from functools import partial
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

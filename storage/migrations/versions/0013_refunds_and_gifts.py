@@ -3,14 +3,14 @@
 On SQLite, which changes no constraint, tables whose lists of values grow are made anew; their
 triggers go with the old ones and are made again.
 
-Revision ID: 0015
+Revision ID: 0013
 Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
+revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None

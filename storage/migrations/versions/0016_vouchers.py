@@ -1,14 +1,14 @@
 """Vouchers with their codes, what was used of them, and tries of codes that don't exist.
 
-Revision ID: 0018
-Revises: 0016
+Revision ID: 0016
+Revises: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0016"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -33,8 +33,11 @@ TICKETS_BEFORE = (
     "proof",
     "campaign",
     "leave",
+    "gift",
+    "gift_request",
     "redeem",
     "redemption",
+    "shelf",
 )
 TICKETS = ("voucher", "voucher_page")
 
