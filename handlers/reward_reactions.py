@@ -15,6 +15,6 @@ def stock_low(ctx: Context, fact: StockLow) -> Iterable[Push]:
     notice = StockNotice(reward.number, reward.name, stock.available, stock.received)
     key = f"stock_low:{reward.id}:{stock.received}"
     for member in ctx.work.members.all():
-        may_edit = Permission.EDIT_REWARDS in rights_of(member.roles, is_contact=False)
+        may_edit = Permission.EDIT_REWARDS in rights_of(member.roles)
         if member.is_active and may_edit:
             yield ToMember(member.id, lambda _: notice, key)
