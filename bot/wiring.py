@@ -38,7 +38,7 @@ from bot.embedded import redis_url
 from bot.hints import Hints
 from bot.intake import Intake
 from bot.platform import Rendered
-from bot.presenter import Form, Presenter, revealer
+from bot.presenter import Form, Presenter
 from bot.pulls import Puller, own_ring
 from bot.runtime import Runtime
 from bot.settings import Settings
@@ -133,8 +133,8 @@ class Parts:
     @cached_property
     def presenter(self) -> Presenter:
         """Give the renderer of views."""
-        reveal = revealer(self.cipher)
-        return Presenter(TEMPLATES, public_url=self.settings.public_url, reveal=reveal)
+        url, reveal = self.settings.public_url, self.cipher.reveal
+        return Presenter(TEMPLATES, public_url=url, reveal=reveal)
 
     def render(self, view: str, data: dict[str, object], kind: ChannelKind) -> Rendered:
         """Render a view for a channel."""
@@ -199,7 +199,7 @@ class Parts:
             hints=self.hints,
             clock=self.clock,
         )
-        pages = make_pages(self.store, self.clock, revealer(self.cipher), TEMPLATES)
+        pages = make_pages(self.store, self.clock, self.cipher.reveal, TEMPLATES)
         problems = Problems(TEMPLATES, self.presenter, self.settings.public_url)
         gate = Gate(
             keys=self.store,

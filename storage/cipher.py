@@ -69,6 +69,17 @@ class AesGcmCipher:
             raise Undecipherable(place) from error
         return text.decode()
 
+    def reveal(self, place: str, concealed: str) -> str:
+        """Decrypt what views carry, for who makes a message of them.
+
+        Raises:
+            LookupError: it can't be read here.
+        """
+        try:
+            return self.decrypt(concealed, place)
+        except Undecipherable as error:
+            raise LookupError(place) from error
+
     def fingerprint(self, text: str, place: str) -> str:
         """Give the keyed hash of a text for one place (HMAC-SHA-256)."""
         return hmac.digest(self._finding_key, f"{place}\n{text}".encode(), "sha256").hex()

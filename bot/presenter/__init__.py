@@ -8,4 +8,3 @@ from bot.presenter.rendering import CardFault as CardFault
 from bot.presenter.rendering import Form as Form
 from bot.presenter.rendering import Presenter as Presenter
 from bot.presenter.rendering import TextFault as TextFault
-from bot.presenter.revealing import revealer as revealer

@@ -143,27 +143,7 @@ def use_voucher(ctx: Context, ticket: Ticket, choice: str) -> Used:
     ctx.work.vouchers.save(after)
     if after.state is VoucherState.USED_UP:
         finish_units(ctx, redemption, 1)
-    use = VoucherUse(
-        id=VoucherUseId(ctx.ids.new()),
-        number=ctx.work.voucher_uses.next_number(),
-        source=source,
-        voucher=voucher.id,
-        customer=voucher.customer,
-        project=None if project is None else ProjectId(project),
-        amount=amount,
-        member=member_of(ctx).id,
-        used_at=ctx.now,
-    )
-    ctx.work.voucher_uses.add(use)
-    write_note(
-        ctx,
-        "voucher_used",
-        f"voucher:{voucher.id}",
-        before={"used": voucher.used},
-        after={"used": after.used, "use": use.number, "project": project},
-    )
-    ctx.work.emit(VoucherTaken(after, use))
-    return Used(use, after)
+    return _taken(ctx, voucher, after, None if project is None else ProjectId(project), source)
 
 
 def drop_use(ctx: Context, ticket: Ticket) -> Voucher:
@@ -181,6 +161,33 @@ def waiting_deductions(ctx: Context, project: ProjectId | None) -> list[VoucherU
     if project is None:
         return ctx.work.voucher_uses.waiting(WAITING_MAX)
     return ctx.work.voucher_uses.waiting_of(project)
+
+
+def _taken(
+    ctx: Context, before: Voucher, after: Voucher, project: ProjectId | None, source: str
+) -> Used:
+    """Write down what was used, and let the customer learn of it."""
+    use = VoucherUse(
+        id=VoucherUseId(ctx.ids.new()),
+        number=ctx.work.voucher_uses.next_number(),
+        source=source,
+        voucher=after.id,
+        customer=after.customer,
+        project=project,
+        amount=after.used - before.used,
+        member=member_of(ctx).id,
+        used_at=ctx.now,
+    )
+    ctx.work.voucher_uses.add(use)
+    write_note(
+        ctx,
+        "voucher_used",
+        f"voucher:{after.id}",
+        before={"used": before.used},
+        after={"used": after.used, "use": use.number, "project": project},
+    )
+    ctx.work.emit(VoucherTaken(after, use))
+    return Used(use, after)
 
 
 def _projects(ctx: Context, voucher: Voucher, typed: str) -> tuple[Project, ...]:

@@ -30,7 +30,7 @@ NOT_IN_HELP = {
     "redemption": "the list of redemptions says how",
     "drop_redemption": "a redemption has a button for it",
 }
-HANDLED_BY_DISPATCH = {TicketKind.CHOOSE, TicketKind.PROOF}
+HANDLED_BY_DISPATCH = {TicketKind.CHOOSE, TicketKind.PROOF, TicketKind.VOUCHER_PAGE}
 CHOICE = re.compile(r'ticket ~ ":(\w+)"|set choice, meaning = "(\w+)"')
 ERRORS = [
     kind

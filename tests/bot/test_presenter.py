@@ -14,7 +14,7 @@ from jinja2 import UndefinedError
 from structlog.testing import capture_logs
 
 from bot.codec import view_to_json
-from bot.presenter import CardFault, Form, Presenter, TextFault, cleaning, rendering, revealer
+from bot.presenter import CardFault, Form, Presenter, TextFault, cleaning, rendering
 from bot.presenter import filters as f
 from bot.presenter.cleaning import clean, clean_data, clean_link
 from storage.cipher import AesGcmCipher
@@ -332,8 +332,8 @@ def test_codes_that_can_not_be_opened_keep_the_message_back() -> None:
     cipher = AesGcmCipher(bytes(32))
     for presenter in (
         Presenter(TEMPLATES, public_url=PUBLIC_URL),
-        Presenter(TEMPLATES, public_url=PUBLIC_URL, reveal=revealer(cipher)),
+        Presenter(TEMPLATES, public_url=PUBLIC_URL, reveal=cipher.reveal),
     ):
         with pytest.raises(TextFault):
             presenter.render(view.view_name, data, Form.PLAIN)
-    assert revealer(cipher)("here", cipher.encrypt("CODE", "here")) == "CODE"
+    assert cipher.reveal("here", cipher.encrypt("CODE", "here")) == "CODE"

@@ -19,7 +19,7 @@ from bot.platform import (
     Rendered,
     Sent,
 )
-from bot.presenter import Form, Presenter, revealer
+from bot.presenter import Form, Presenter
 from bot.pulls import Puller
 from bot.runtime import Runtime
 from bot.wecom.outbound import LIMITS
@@ -184,9 +184,7 @@ def office(store: SqlStore, clock: FakeClock, ids: SequenceIds) -> Office:
     """Open the office on each engine in turn."""
     for channel, kind in KINDS.items():
         store.save_channel(MAIN, ChannelConfig(Channel(channel, kind), f"{channel}-account"))
-    presenter = Presenter(
-        TEMPLATES, public_url="https://zhufen.example.com", reveal=revealer(CIPHER)
-    )
+    presenter = Presenter(TEMPLATES, public_url="https://zhufen.example.com", reveal=CIPHER.reveal)
 
     def render(view: str, data: dict[str, Any], kind: ChannelKind) -> Rendered:
         return presenter.render(view, data, FORMS[kind])
