@@ -1,7 +1,6 @@
 """Who learns of a gift: the receiver's contacts, and the giver's own who have not just done it."""
 
 from collections.abc import Iterable
-from itertools import count
 
 from domain.customers import Contact
 from domain.facts import GiftChanged
@@ -49,12 +48,10 @@ def _notice(ctx: Context, gift: Gift, customer: CustomerId) -> GiftNotice:
 
 def _first_end(ctx: Context, gift: Gift) -> str:
     """Name the last day of the first lot a gift has opened: every further one ends later."""
-    wallets = ctx.work.wallets
-    for place in count():
-        entry = wallets.of_key(f"receive:{gift.id}#{place}")
-        lot = None if entry is None else wallets.opened_by(entry.id)
+    wallets, place = ctx.work.wallets, 0
+    while (entry := wallets.of_key(f"receive:{gift.id}#{place}")) is not None:
+        lot = wallets.opened_by(entry.id)
         if lot is not None:
             return last_day(wallets.lot(lot)).isoformat()
-        if entry is None:
-            break
+        place += 1
     return ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.alerts import Alert, AlertState
 from domain.calendar import business_date
-from domain.events import facts_of
+from domain.events import CHAT_SOURCE, EventType, facts_of
 from domain.facts import (
     AlertChanged,
     ApprovalAsked,
@@ -76,6 +76,9 @@ def _nobody(ctx: Context, fact: Any) -> Iterable[Push]:
 
 
 def _points_moved(ctx: Context, fact: PointsMoved) -> Iterable[Push]:
+    if fact.event.type is EventType.CHECK_IN and fact.event.source == CHAT_SOURCE:
+        # Who checks in is answered; a notice a day for all the others would be too much.
+        return
     notice = _points_notice(ctx, fact)
     key = f"points:{fact.event.id}:{'undo' if fact.is_undo else 'book'}"
     for contact in seeing(ctx, fact.customer):

@@ -18,6 +18,7 @@ from handlers.commands import approvals as _approvals
 from handlers.commands import campaigns as _campaigns
 from handlers.commands import catalogue as _catalogue
 from handlers.commands import contacts as _contacts
+from handlers.commands import check_in as _check_in
 from handlers.commands import gifts as _gifts
 from handlers.commands import handing_over as _handing_over
 from handlers.commands import people as _people
@@ -47,6 +48,7 @@ MODULES = (
     _card_gifts,
     _card_notices,
     _card_records,
+    _check_in,
     _gifts,
     _card_catalogue,
     _card_notices,

@@ -53,6 +53,13 @@ _TWINS = (
     AND NOT (source = :source AND source_id = :source_id)"""
     + _NOT_UNDONE
 )
+_TIMES_OF = """
+    SELECT occurred_at FROM events e
+    WHERE tenant_id = :tenant AND customer_id = :customer AND type = :type
+      AND occurred_at >= :since AND NOT EXISTS
+        (SELECT 1 FROM event_undos u WHERE u.tenant_id = e.tenant_id AND u.event_id = e.id)
+    ORDER BY occurred_at
+"""
 _OF_BATCH = """
     SELECT id FROM events e WHERE tenant_id = :tenant AND batch_id = :batch
     AND NOT EXISTS
@@ -133,6 +140,13 @@ class SqlEvents(Events):
     def latest_by(self, member: MemberId, event_type: EventType) -> list[BusinessEvent]:
         rows = self._db.all(_LATEST_BY, member=member, type=event_type, limit=LATEST_MAX)
         return [_counted(row).event for row in rows]
+
+    @override
+    def times_of(
+        self, customer: CustomerId, event_type: EventType, since: datetime
+    ) -> list[datetime]:
+        rows = self._db.all(_TIMES_OF, customer=customer, type=event_type, since=since)
+        return [time_of(occurred_at) for (occurred_at,) in rows]
 
     @override
     def twins(self, event: BusinessEvent) -> list[BusinessEvent]:

@@ -45,6 +45,12 @@ class Events(Protocol):
         """List the member's last 20 events of a type, newest first."""
         ...
 
+    def times_of(
+        self, customer: CustomerId, event_type: EventType, since: datetime
+    ) -> list[datetime]:
+        """List when a customer's events of a type happened since an instant, undone ones not."""
+        ...
+
     def twins(self, event: BusinessEvent) -> list[BusinessEvent]:
         """List events that tell the same fact under another source id and are not undone."""
         ...

@@ -129,6 +129,9 @@ from handlers.views.points import (
     Balance as Balance,
 )
 from handlers.views.points import (
+    CheckInDone as CheckInDone,
+)
+from handlers.views.points import (
     ExpiringLot as ExpiringLot,
 )
 from handlers.views.points import (
@@ -372,6 +375,7 @@ VIEWS: tuple[type, ...] = (
     ApprovalVerdict,
     ApprovalList,
     AdjustmentNotice,
+    CheckInDone,
     GiftPreview,
     GiftDone,
     GiftDropped,

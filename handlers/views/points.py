@@ -24,6 +24,31 @@ class PointsNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckInDone:
+    """Today's check-in of a customer, and what it gave."""
+
+    view_name: ClassVar[str] = "check_in_done"
+    customer: str
+    is_new: bool
+    """Made just now; otherwise it has been there."""
+    by: str
+    """The contact who was first."""
+    at: str
+    days: int
+    """So many days in a row, with today; 0 when it was undone."""
+    points: int
+    """Signed; what it gave on the whole."""
+    pending: int
+    """How many of them can be spent only later."""
+    has_rule: bool
+    """Any rule counts check-ins at present."""
+    kept_back: int
+    """Points that caps have kept back."""
+    available_after: int
+    debt_after: int
+
+
+@dataclass(frozen=True, slots=True)
 class TellCustomer:
     """Asks the account manager to tell a customer what a chat can't carry right now."""
 

@@ -1,5 +1,7 @@
 """Examples of the views of a customer's points."""
 
+from dataclasses import replace
+
 from bot.codec import view_to_json
 from domain.channels import Unreachable
 from domain.events import EventType
@@ -7,6 +9,7 @@ from domain.ledger import Reason
 from handlers.contract import View
 from handlers.views import (
     Balance,
+    CheckInDone,
     ExpiringLot,
     FollowUp,
     PointsNotice,
@@ -95,7 +98,41 @@ LONGEST_NOTICE = PointsNotice(
     is_undo=False,
 )
 
+CHECKED_IN = CheckInDone(
+    customer=CUSTOMER,
+    is_new=True,
+    by=CONTACT,
+    at=MORNING,
+    days=3,
+    points=5,
+    pending=0,
+    has_rule=True,
+    kept_back=0,
+    available_after=1_285,
+    debt_after=0,
+)
 POINTS: dict[str, View] = {
+    "check_in_done.normal": CHECKED_IN,
+    "check_in_done.again": replace(CHECKED_IN, is_new=False),
+    "check_in_done.undone": replace(CHECKED_IN, is_new=False, days=0),
+    "check_in_done.pending": replace(CHECKED_IN, pending=5),
+    "check_in_done.short": replace(CHECKED_IN, points=2, kept_back=3),
+    "check_in_done.capped": replace(CHECKED_IN, points=0, kept_back=5),
+    "check_in_done.no_rule": replace(CHECKED_IN, points=0, has_rule=False),
+    "check_in_done.nothing": replace(CHECKED_IN, points=0),
+    "check_in_done.longest": CheckInDone(
+        customer=LONG_CUSTOMER,
+        is_new=False,
+        by=LONG_PERSON,
+        at=MORNING,
+        days=366,
+        points=-LONG_NUMBER,
+        pending=LONG_NUMBER,
+        has_rule=True,
+        kept_back=LONG_NUMBER,
+        available_after=LONG_NUMBER,
+        debt_after=LONG_NUMBER,
+    ),
     "points_notice.normal": _notice(50, -1),
     "points_notice.on_the_day": _notice(50, 0),
     "points_notice.late": _notice(-20, 3, 15),

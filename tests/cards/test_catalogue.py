@@ -57,6 +57,7 @@ CUSTOMER_MENUS = frozenset(
     | {"choose_card", "ending_list", "expiry_notice", "refusal", "did_you_mean", "why", "rule_list"}
     | {"offer_list", "redeem_preview", "redeem_dropped", "redemption_card", "redemption_list"}
     | {"right_notice"}
+    | {"check_in_done"}
     | GIFT_CARDS
     | {"voucher_notice", "voucher_list", "voucher_ending"}
 )

@@ -1,9 +1,12 @@
 """Finding and storing many events at once, on the fake store and both engines."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-from domain.events import BusinessEvent, Counted, content_hash
+from domain.events import BusinessEvent, Counted, EventType, content_hash
 from domain.ids import CustomerId, EventId
+from domain.ports import Work
+from tests.support.fakes import START
 from tests.support.make import a_customer, an_event
 from tests.support.stores import MAIN, OTHER, AnyStore
 
@@ -50,6 +53,28 @@ def test_events_are_found_by_source_id_however_many(any_store: AnyStore) -> None
     assert one["row-7"].event.id == "import-007"
     assert none == ({}, {})
     assert elsewhere == {}
+
+
+def test_times_of_a_type_since_an_instant_without_what_was_undone(any_store: AnyStore) -> None:
+    at = [START - timedelta(days=days) for days in (0, 1, 2, 9)]
+    events = [
+        replace(an_import(number), type=EventType.CHECK_IN, occurred_at=moment)
+        for number, moment in enumerate(at, 1)
+    ]
+    other = replace(an_import(5), occurred_at=START, type=EventType.SURVEY_COMPLETED)
+    fill(any_store, *events, other)
+    with any_store.work(MAIN) as work:
+        work.events.undo(events[1].id, START, "system")
+        work.commit()
+
+    def times(work: Work, customer: str) -> list[datetime]:
+        return work.events.times_of(CustomerId(customer), EventType.CHECK_IN, at[2])
+
+    with any_store.reading(MAIN) as work:
+        assert times(work, "C001") == [at[2], at[0]]
+        assert times(work, "C002") == []
+    with any_store.reading(OTHER) as work:
+        assert times(work, "C001") == []
 
 
 def test_only_what_was_not_there_is_added(any_store: AnyStore) -> None:

@@ -87,6 +87,18 @@ class FakeEvents(FakeRepository, Events):
         return found[:LATEST_MAX]
 
     @override
+    def times_of(
+        self, customer: CustomerId, event_type: EventType, since: datetime
+    ) -> list[datetime]:
+        return sorted(
+            stored.event.occurred_at
+            for stored in self._state.events.values()
+            if (stored.event.customer, stored.event.type) == (customer, event_type)
+            and stored.event.occurred_at >= since
+            and not self.is_undone(stored.event.id)
+        )
+
+    @override
     def twins(self, event: BusinessEvent) -> list[BusinessEvent]:
         near = timedelta(days=2)
         found = [
