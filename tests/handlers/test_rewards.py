@@ -283,6 +283,12 @@ def test_a_new_name_and_a_tier_are_shown_as_people_call_them(chat: Chat) -> None
     assert [term.name for term in said.terms] == ["points", "description", "name"]
 
 
+def test_stock_alone_changes_no_terms(chat: Chat) -> None:
+    old = put(chat, KEPT, 3)
+    assert does(chat, lambda ctx: save_changes(ctx, [Change(old, old, 4)])).rewards == (old,)
+    assert (rewards(chat), stock(chat), audit(chat)) == ([old], Stock(7), [])
+
+
 def test_stock_comes_in_and_is_taken_out_with_a_note(chat: Chat) -> None:
     kept = put(chat, KEPT, 5)
     assert does(chat, lambda ctx: move_stock(ctx, kept, -2, " 破损 " + "长" * 300)) == Stock(3)

@@ -14,6 +14,7 @@ from domain.errors import (
     DraftClosed,
     EventConflict,
     MonthOutOfOrder,
+    RewardHasErrors,
     UnknownRule,
 )
 from domain.events import EventType
@@ -32,6 +33,7 @@ from handlers.usecases.months import close_month
 from handlers.usecases.points import book, undo
 from handlers.usecases.publishing import withdraw_version
 from handlers.usecases.redeeming import give_prize
+from handlers.usecases.rewards import NEW, Change, add_reward, save_changes
 from handlers.usecases.watching import report_conflict
 from storage.db import reading
 from tests.kills.life import Life
@@ -52,6 +54,7 @@ from tests.kills.world import (
 )
 from tests.support.gifts import confirms
 from tests.support.make import an_event
+from tests.support.make import a_reward, an_event
 from tests.support.stores import MAIN
 
 
@@ -155,6 +158,15 @@ def _ask_for_points(ctx: Context) -> None:
     ask_adjustment(ctx, ctx.work.customers.get(CustomerId("C011")), 20, "渗水补偿")
 
 
+def _add_rewards(ctx: Context) -> None:
+    changes = [Change(None, one, stock=5) for one in (TEA, replace(TEA, name="空调保养"))]
+    save_changes(ctx, changes, "list.xlsx")
+
+
+def _ask_for_reward(ctx: Context) -> None:
+    add_reward(ctx, replace(TEA, points=1), 5)
+
+
 def _undo_import(life: Life) -> None:
     """Take all of an import back that is left, newest first."""
     with life.store.reading(MAIN) as work:
@@ -178,6 +190,7 @@ def _give_voucher(ctx: Context) -> None:
     prize = ctx.work.rewards.get(PRIZE)
     give_prize(ctx, prize, 2, CustomerId("C001"), "draw:1")
 
+TEA = a_reward(id=NEW, number=0, name="茶叶", cost=60_000, has_stock=True)
 
 NEW_LEDGER = (
     a_fact("XZ-1", "C001", amount=80_000_000),
@@ -280,6 +293,16 @@ OPERATIONS: dict[str, Operation] = {
     "rule withdrawn": Operation(
         lambda life: life.acts(partial(withdraw_version, code=COMING, version=2), "zhang"),
         refused_again=UnknownRule,
+    ),
+    "rewards added": Operation(
+        lambda life: life.acts(_add_rewards, "zhou"),
+        refused_again=RewardHasErrors,
+        writes=("rewards", "stocks", "stock_moves", "audit"),
+    ),
+    "rewards asked for": Operation(
+        lambda life: life.acts(_ask_for_reward, "zhou"),
+        refused_again=ApprovalPending,
+        writes=("approvals", "audit", "deliveries"),
     ),
     "conflict reported": Operation(
         lambda life: life.acts(partial(report_conflict, conflict=EventConflict("erp", "HT-2"))),
