@@ -16,7 +16,7 @@ As = Annotated[str, typer.Option("--as", help="Name of the member who does it.")
 Number = Annotated[int, typer.Argument(help="The reward's number.")]
 Terms = Annotated[
     list[str] | None,
-    typer.Argument(help="As the columns of a file: 积分=800 成本=600 限兑=每年2份, or points=800."),
+    typer.Argument(help="As the columns of a file are called, or points=800 cost=600 stock=20."),
 ]
 File = Annotated[
     Path, typer.Argument(help="An .xlsx or .csv.", exists=True, dir_okay=False, readable=True)

@@ -1,7 +1,6 @@
 """What the commands `zhufen rewards` do, through the usual use cases."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +8,7 @@ from typing import Any, Final
 from bot.catalogue.loading import read_listing, read_pairs
 from bot.catalogue.planning import Plan, plan_rows
 from bot.catalogue.problems import Place, RowProblem, word_fault
-from bot.catalogue.report import report_of
+from bot.catalogue.report import report_of, selling_json
 from bot.catalogue.saving import save_catalogue
 from bot.catalogue.words import heading_for
 from bot.cli_setup import act_as, look
@@ -18,7 +17,6 @@ from bot.settings import Settings
 from bot.wiring import TEMPLATES
 from domain.calendar import BUSINESS_ZONE
 from domain.reward_checks import Fault, RewardFinding
-from domain.reward_report import Selling
 from domain.reward_terms import terms_to_json, value_to_json
 from handlers.contract import Context
 from handlers.reward_views import state_of, tier_names
@@ -148,10 +146,9 @@ def move(
 
 def report_rewards(settings: Settings, tenant: str) -> Found:
     """Report how rewards sell, and what that says about their prices."""
-    words = Presenter(TEMPLATES, public_url="")
 
     def question(ctx: Context) -> Found:
-        return {"rewards": [_selling(one, words) for one in read_report(ctx)]}
+        return {"rewards": [selling_json(one) for one in read_report(ctx)]}
 
     return look(settings, tenant, question)
 
@@ -222,33 +219,6 @@ def _finding(finding: RewardFinding, words: Presenter) -> Found:
         "code": finding.fault.value,
         "data": {name: value_to_json(value) for name, value in finding.data.items()},
         "text": word_fault(finding.fault, finding.place, finding.data, words),
-    }
-
-
-def _selling(selling: Selling, words: Presenter) -> Found:
-    reward, sold, hint = selling.reward, selling.sold, selling.hint
-    figures = {
-        "number": reward.number,
-        "name": reward.name,
-        "points": reward.points,
-        "sold_30_days": sold.recent,
-        "sold_90_days": sold.quantity,
-        "points_90_days": sold.points,
-        "buyers": sold.customers,
-        "able": selling.able,
-        "customers": selling.customers,
-        "able_percent": selling.able_percent,
-        "taken_percent": selling.taken_percent,
-        "given": selling.given,
-        "booked": selling.booked,
-        "fen_per_point": round(selling.given / reward.points, 2),
-    }
-    said = {**figures, "hint": hint and asdict(hint)}
-    text = words.word("parts/reward_hint.txt.j2", said) if hint else ""
-    return {
-        **figures,
-        "hint": hint and {"kind": hint.kind.value, "points": hint.points},
-        "said": text,
     }
 
 

@@ -7,8 +7,10 @@ from bot.catalogue.planning import Plan
 from bot.catalogue.problems import RowProblem, word_problem
 from bot.catalogue.words import heading_for, listed, word_for
 from bot.presenter import Presenter
+from bot.presenter.filters import yuan
 from bot.wiring import TEMPLATES
 from domain.approvals import Approval
+from domain.reward_report import Selling
 from domain.reward_terms import value_to_json
 from handlers.usecases.rewards import Change
 
@@ -93,3 +95,33 @@ def warning_lines(report: Report) -> Iterator[str]:
 def _line(problem: Report) -> str:
     place = f"{problem['place']} {problem['column']}".strip()
     return word_for("piece", "colon").join(filter(None, (place, problem["text"])))
+
+
+def selling_json(selling: Selling) -> Report:
+    """Give how a reward sells, and in words what that says about its price."""
+    reward, sold, hint = selling.reward, selling.sold, selling.hint
+    figures: Report = {
+        "number": reward.number,
+        "name": reward.name,
+        "points": reward.points,
+        "sold_30_days": sold.recent,
+        "sold_90_days": sold.quantity,
+        "points_90_days": sold.points,
+        "buyers": sold.customers,
+        "able": selling.able,
+        "customers": selling.customers,
+        "able_percent": selling.able_percent,
+        "taken_percent": selling.taken_percent,
+        "given": selling.given,
+        "booked": selling.booked,
+        "fen_per_point": round(selling.given / reward.points, 2),
+    }
+    if hint is None:
+        return {**figures, "hint": None, "said": ""}
+    money = {f"{name}_yuan": yuan(figures[name]) for name in ("given", "booked")}
+    facts = figures | money | {"hinted": hint.points, "hinted_able": hint.able}
+    return {
+        **figures,
+        "hint": {"kind": hint.kind.value, "points": hint.points},
+        "said": word_for("hint", hint.kind).format_map(facts),
+    }

@@ -314,6 +314,8 @@ FINAL = (
     "record_cancelled",
     "undo_done",
     "tell_customer_done",
+    *("campaign_dropped", "record_done", "record_cancelled", "undo_done", "tell_customer_done"),
+    "shelf_done",
 )
 
 
