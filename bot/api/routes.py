@@ -18,6 +18,7 @@ from bot.api.gate import Gate
 from bot.api.page import ApiPage
 from bot.api.problems import Problem, Trouble
 from bot.api.projects import add_project_routes
+from bot.api.redemptions import add_redemption_routes
 from bot.api.rewards import add_reward_routes
 from bot.api.rules import add_rule_routes
 from bot.api.wallets import add_wallet_routes
@@ -33,6 +34,7 @@ def add_api(app: FastAPI, gate: Gate, page: ApiPage) -> None:
     add_project_routes(router, gate)
     add_wallet_routes(router, gate)
     add_event_routes(router, gate)
+    add_redemption_routes(router, gate)
     add_rule_routes(router, gate)
     add_backtest_routes(router, gate)
     add_reward_routes(router, gate)

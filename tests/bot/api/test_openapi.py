@@ -28,6 +28,11 @@ ADDRESSES = {
     ("get", "/api/v1/customers/{code}/entries"): (Scope.READ, 200),
     ("get", "/api/v1/customers/{code}/lots"): (Scope.READ, 200),
     ("post", "/api/v1/events"): (Scope.EVENTS_WRITE, 200),
+    ("post", "/api/v1/redemptions"): (Scope.REDEMPTIONS_WRITE, 201),
+    ("post", "/api/v1/redemptions/{number}/confirm"): (Scope.REDEMPTIONS_WRITE, 200),
+    ("post", "/api/v1/redemptions/{number}/cancel"): (Scope.REDEMPTIONS_WRITE, 200),
+    ("get", "/api/v1/redemptions/{number}"): (Scope.READ, 200),
+    ("get", "/api/v1/customers/{code}/redemptions"): (Scope.READ, 200),
     ("get", "/api/v1/rules"): (Scope.READ, 200),
     ("get", "/api/v1/rules/{code}"): (Scope.READ, 200),
     ("post", "/api/v1/rules/drafts"): (Scope.RULES_WRITE, 201),
@@ -170,8 +175,8 @@ def test_answers_have_exactly_the_fields_that_stand_there(
 ) -> None:
     bodies = {"customers": CUSTOMER, "projects": PROJECT, "events": SIGNED}
     for (method, path), operation in operations(described).items():
-        if {"rules", "backtests", "rewards"} & set(path.split("/")):
-            # They need a life of their own: see test_rules, test_backtests and test_rewards.
+        if {"rules", "backtests", "rewards", "redemptions"} & set(path.split("/")):
+            # They need a life of their own: see the tests of their names.
             continue
         asked = path.replace("{code}", "P101" if "projects" in path else "C001")
         name = path.rpartition("/")[2]
