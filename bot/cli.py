@@ -160,8 +160,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check entries, lots, events, rules and daily heads against what was sealed; read only."""
-    from bot.cli_verify import verify as run
-    from bot.cli_verify import words
+    from bot.cli_verify import verify as run, words
 
     with told():
         report = run(settings(), tenant, jobs, head or [])

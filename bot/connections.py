@@ -23,15 +23,12 @@ from bot.dingtalk.outbound import DingtalkOutbound
 from bot.platform import Deadlines, DeliveryError, HttpAnswer, Limits, Rendered
 from bot.pulls import Log
 from bot.wecom import WecomConfig
-from bot.wecom.callbacks import DEADLINES as WECOM_TIMING
-from bot.wecom.callbacks import WecomCallbacks
+from bot.wecom.callbacks import DEADLINES as WECOM_TIMING, WecomCallbacks
 from bot.wecom.client import WecomClient, app_client, kf_client
 from bot.wecom.kf import KfAccount, KfOutbound
 from bot.wecom.kf_pull import KfPuller
-from bot.wecom.outbound import LIMITS as WECOM_LIMITS
-from bot.wecom.outbound import WecomAppOutbound
-from bot.wecom.webhook import LIMITS as GROUP_LIMITS
-from bot.wecom.webhook import GroupWebhook
+from bot.wecom.outbound import LIMITS as WECOM_LIMITS, WecomAppOutbound
+from bot.wecom.webhook import LIMITS as GROUP_LIMITS, GroupWebhook
 from domain.channels import ChannelKind
 from domain.ids import ChannelId, TenantId
 from domain.ports import Clock

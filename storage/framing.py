@@ -4,8 +4,7 @@ A verifier has to hash every column of every row. The database hands it one text
 made of the bytes that are stored; a test holds both framings together.
 """
 
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Sequence, Set as AbstractSet
 
 ENTRY_COLUMNS = (
     *("form", "previous", "id", "customer_id", "seq", "debit", "credit", "points", "reason"),

@@ -34,8 +34,7 @@ from domain.ids import ApiKeyId, TenantId
 from domain.ports import Conflict, Ids
 from handlers.contract import Context
 from handlers.usecases.api_keys import actor_of
-from handlers.usecases.api_requests import Reply, answer_once
-from handlers.usecases.api_requests import Request as Asked
+from handlers.usecases.api_requests import Reply, Request as Asked, answer_once
 from handlers.usecases.watching import report_conflict
 
 log = structlog.get_logger(__name__)

@@ -12,8 +12,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 
 from bot.emulator.acts import Act, perform
 from bot.emulator.cast import CastMember
-from bot.emulator.dingtalk import CannotActError as DingtalkCannotActError
-from bot.emulator.dingtalk import DingtalkPlatform
+from bot.emulator.dingtalk import CannotActError as DingtalkCannotActError, DingtalkPlatform
 from bot.emulator.faults import FaultKind, Faults
 from bot.emulator.phones import Phones
 from bot.emulator.wecom import CannotActError, WecomPlatform

@@ -4,7 +4,9 @@ Lives here: rendering, formats, and making people's text harmless. Not here: wor
 what a view holds (handlers/views), the platforms' limits and calls (bot/wecom, bot/dingtalk).
 """
 
-from bot.presenter.rendering import CardFault as CardFault
-from bot.presenter.rendering import Form as Form
-from bot.presenter.rendering import Presenter as Presenter
-from bot.presenter.rendering import TextFault as TextFault
+from bot.presenter.rendering import (
+    CardFault as CardFault,
+    Form as Form,
+    Presenter as Presenter,
+    TextFault as TextFault,
+)

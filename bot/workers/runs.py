@@ -25,8 +25,7 @@ from handlers.usecases.downgrades import DOWNGRADES_RUN, downgrade
 from handlers.usecases.expiry import NOTICES_RUN, bring_up_to_date, notify
 from handlers.usecases.holds import release_overdue
 from handlers.usecases.redemption_ends import expire_overdue
-from handlers.usecases.voucher_ends import has_reminders, remind
-from handlers.usecases.voucher_ends import lapse as lapse_vouchers
+from handlers.usecases.voucher_ends import has_reminders, lapse as lapse_vouchers, remind
 from handlers.usecases.watching import report_drift
 
 log = structlog.get_logger(__name__)

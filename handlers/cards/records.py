@@ -8,8 +8,7 @@ from handlers.actors import member_of, seeing
 from handlers.contract import Context, Press, Reply
 from handlers.permissions import Permission
 from handlers.routing import router
-from handlers.usecases.records import Recorded, undo_record
-from handlers.usecases.records import record as record_event
+from handlers.usecases.records import Recorded, record as record_event, undo_record
 from handlers.usecases.tickets import use_ticket
 from handlers.views import RecordCancelled, RecordDone, UndoDone
 

@@ -16,8 +16,7 @@ from handlers.permissions import Permission
 from handlers.routing import router
 from handlers.unclear import ask
 from handlers.usecases.points import preview_undo
-from handlers.usecases.records import open_undo as open_undo_ticket
-from handlers.usecases.records import understand, understand_undo
+from handlers.usecases.records import open_undo as open_undo_ticket, understand, understand_undo
 from handlers.views import ProjectLine, ProjectList, RecordPreview, UndoPreview
 from handlers.vocabulary import first_word
 

@@ -16,8 +16,7 @@ from domain.events import EventValue
 from domain.ids import BacktestId, DraftId
 from domain.programme import Programme
 from domain.programme_checks import check_programme
-from domain.replay.drafts import Draft as ReplayDraft
-from domain.replay.drafts import Period
+from domain.replay.drafts import Draft as ReplayDraft, Period
 from domain.repositories import Published
 from domain.rules.checks import check_rule
 from domain.rules.codec import canonical, to_json

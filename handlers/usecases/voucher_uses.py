@@ -17,8 +17,14 @@ from domain.facts import VoucherTaken
 from domain.ids import ProjectId, TicketId, VoucherId, VoucherUseId
 from domain.projects import Project
 from domain.tickets import Ticket, TicketKind
-from domain.vouchers import Voucher, VoucherState, VoucherUse, check_amount, check_usable
-from domain.vouchers import use as used
+from domain.vouchers import (
+    Voucher,
+    VoucherState,
+    VoucherUse,
+    check_amount,
+    check_usable,
+    use as used,
+)
 from handlers.actors import index_of, member_of
 from handlers.audit import write_note
 from handlers.contract import Context

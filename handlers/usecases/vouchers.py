@@ -9,8 +9,7 @@ from domain.ids import CustomerId, VoucherId
 from domain.redemptions import Redemption
 from domain.rewards import RewardKind, last_day_of_use
 from domain.voucher_codes import complete, tail_of
-from domain.vouchers import Voucher, is_lapsed, returnable
-from domain.vouchers import void as voided
+from domain.vouchers import Voucher, is_lapsed, returnable, void as voided
 from handlers.audit import write_note
 from handlers.contract import Context
 

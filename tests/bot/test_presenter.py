@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from jinja2 import UndefinedError
 from structlog.testing import capture_logs
 
 from bot.codec import view_to_json
-from bot.presenter import CardFault, Form, Presenter, TextFault, cleaning, rendering
-from bot.presenter import filters as f
+from bot.presenter import CardFault, Form, Presenter, TextFault, cleaning, filters as f, rendering
 from bot.presenter.cleaning import clean, clean_data, clean_link
 from storage.cipher import AesGcmCipher
 from tests.cards.examples import CARDS, EXAMPLES, TEMPLATES

@@ -4,8 +4,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.platform import Rejected
 from bot.strict_json import CALLBACK_BYTES_MAX, read_object

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from domain.adjustments import move_by_hand
 from domain.errors import ShortOfPoints

@@ -5,8 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from domain.caps import Meter, Used, allow, meters_for, subject_of, window_of
 from domain.rules.model import Cap, Scope, Window

@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from domain.events import EventType, content_hash, facts_of, twin_key
 from domain.ids import BatchId, ContactId, CustomerId, EventId, MemberId, ProjectId

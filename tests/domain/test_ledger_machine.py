@@ -3,8 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import precondition, rule
 from typing_extensions import override
 

@@ -1,7 +1,6 @@
 """Points liability: every point in one bucket, and an estimate that says what it rests on."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from domain.liability import AGES, LIVES, Balance, Liability, Spent, liability
 from domain.months import number_of

@@ -3,8 +3,7 @@
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from domain.merkle import EMPTY, leaf_hash, path_of, root_by_path, root_of
 from tests.domain.plain_merkle import audit_path, tree_hash

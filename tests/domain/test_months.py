@@ -1,8 +1,7 @@
 """Months as texts, and account lines that tie out."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from domain.errors import InvalidMonth
 from domain.ledger import Account, Reason

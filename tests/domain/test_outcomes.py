@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from domain.outcomes import Ending, Limit, Meterage, Outcome, outcomes_of, outcomes_text
 from domain.rules.model import Direction, Scope, Window

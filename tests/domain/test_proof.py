@@ -6,8 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from domain.ids import CustomerId
 from domain.ledger import GENESIS, Written, entry_hash, lots_text, sealed_in_form_1

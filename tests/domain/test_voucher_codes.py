@@ -4,8 +4,7 @@ import random
 import string
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from domain.errors import VoucherMistyped
 from domain.voucher_codes import (

@@ -21,8 +21,7 @@ from tests.bot.wecom.envelope import Envelope
 from tests.flows.conftest import OpenTown
 from tests.support.deeds import LI
 from tests.support.town import Town
-from tests.support.wire import ENVELOPE, Wire, member_xml, nothing_changes
-from tests.support.wire import seal as sealed
+from tests.support.wire import ENVELOPE, Wire, member_xml, nothing_changes, seal as sealed
 from tests.support.world import AGENT
 
 SECOND = TenantId("second")

@@ -17,8 +17,7 @@ from handlers.usecases.decisions import take_back
 from handlers.usecases.redeeming import Order, reserve
 from handlers.usecases.redemption_ends import expire_overdue
 from handlers.views import ApprovalCard, HandOverCard, RedemptionCard
-from tests.handlers.approval_steps import acting_as, card_of
-from tests.handlers.approval_steps import stored as stored_approval
+from tests.handlers.approval_steps import acting_as, card_of, stored as stored_approval
 from tests.handlers.expiring import at, sign
 from tests.handlers.mall_steps import (
     buys,

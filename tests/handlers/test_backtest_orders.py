@@ -13,8 +13,13 @@ from domain.ids import BacktestId
 from domain.replay.drafts import Period
 from domain.repositories import Backtest
 from handlers.contract import Context
-from handlers.usecases.backtest_orders import OrderLost, Standing, find_backtest, finish
-from handlers.usecases.backtest_orders import order_backtest as order
+from handlers.usecases.backtest_orders import (
+    OrderLost,
+    Standing,
+    find_backtest,
+    finish,
+    order_backtest as order,
+)
 from tests.handlers.approval_steps import acting_as
 from tests.handlers.rule_steps import save, stored, submit
 from tests.support.chat import Chat

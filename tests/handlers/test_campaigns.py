@@ -12,8 +12,7 @@ from domain.members import Role
 from domain.rules.model import Comparison, Condition, Multiplier
 from handlers.usecases.points import preview
 from handlers.views import ApprovalCard, CampaignDropped, CampaignPreview, Refusal, RuleList
-from tests.handlers.approval_steps import card_of, earn
-from tests.handlers.approval_steps import stored as stored_approval
+from tests.handlers.approval_steps import card_of, earn, stored as stored_approval
 from tests.handlers.rule_steps import AMOUNTS, TIERS, live, save, stored, submit
 from tests.support.chat import Chat
 from tests.support.make import a_customer, a_member, a_project, an_event

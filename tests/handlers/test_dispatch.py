@@ -37,23 +37,32 @@ from tests.support.make import a_ticket, an_invitation
 from tests.support.stores import MAIN
 
 CUSTOMER_MENU = (
-    *("balance", "statement", "why", "proof", "endings", "projects"),
-    *("redeem", "redemptions", "rules", "review"),
+    *("balance", "redeem", "redemptions", "vouchers", "reissue", "gift"),
+    *("statement", "why", "proof", "endings", "check_in", "projects", "rules", "review"),
     *("bind", "cancel", "person"),
 )
+MALL = ("catalogue", "put_on", "take_off", "restock")
+"""How rewards are kept."""
 PRODUCTS = {
     "li": ("record", "undo", "projects", "bind", "cancel"),
-    "sun": ("invite", "to_hand_over", "hand_over", "reinstate", "bind", "cancel"),
-    "zhou": ("refund", "adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
+    "sun": (
+        *("invite", "rights", "leave", "to_hand_over", "hand_over", "reinstate"),
+        *("bind", "cancel"),
+    ),
+    "zhou": (
+        *("use_voucher", "deductions", "reissue", "refund", "adjust", "reinstate"),
+        *("rules", "campaign", *MALL, "bind", "cancel"),
+    ),
     "zhang": (
-        *("invite", "alerts", "take_alert", "resolve_alert", "approvals", "approve", "decline"),
-        *("refund", "adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
+        *("invite", "rights", "leave", "alerts", "take_alert", "resolve_alert"),
+        *("approvals", "approve", "decline", "refund", "adjust", "reinstate"),
+        *("rules", "campaign", *MALL, "bind", "cancel"),
     ),
     "qian": (
-        *("record", "undo", "projects", "invite", "rights", "leave", "alerts"),
-        *("take_alert", "resolve_alert"),
-        *("approvals", "approve", "decline", "to_hand_over", "hand_over"),
-        *("refund", "adjust", "reinstate", "rules", "campaign", "bind", "cancel"),
+        *("record", "undo", "projects", "invite", "rights", "leave"),
+        *("alerts", "take_alert", "resolve_alert", "approvals", "approve", "decline"),
+        *("to_hand_over", "hand_over", "use_voucher", "deductions", "reissue", "refund"),
+        *("adjust", "reinstate", "rules", "campaign", *MALL, "bind", "cancel"),
     ),
 }
 

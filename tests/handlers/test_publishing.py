@@ -23,8 +23,7 @@ from domain.members import Role
 from domain.rules.model import PerUnit
 from handlers.usecases.points import preview
 from handlers.views import ApprovalCard, RuleNotice
-from tests.handlers.approval_steps import card_of, earn, wallet
-from tests.handlers.approval_steps import stored as stored_approval
+from tests.handlers.approval_steps import card_of, earn, stored as stored_approval, wallet
 from tests.handlers.rule_steps import (
     AMOUNTS,
     LATER,

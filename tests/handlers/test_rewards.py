@@ -42,8 +42,7 @@ from handlers.usecases.rewards import (
 )
 from handlers.usecases.stock import move_stock, warn_if_low
 from handlers.views import ApprovalCard, ApprovalVerdict, Refusal, RewardChangeSaid, StockNotice
-from tests.handlers.approval_steps import card_of
-from tests.handlers.approval_steps import stored as stored_approval
+from tests.handlers.approval_steps import card_of, stored as stored_approval
 from tests.handlers.reward_steps import does, put, rewards, stock
 from tests.support.chat import Chat
 from tests.support.make import a_member, a_reward

@@ -218,7 +218,8 @@ def test_the_menu_holds_nothing_one_may_not(unit: Chat) -> None:
     unit.says("sun", "授权 滨江置业 李四 停用查看")
     menu = unit.says("lisi", "帮助")
     assert isinstance(menu, HelpMenu)
-    assert set(menu.commands) == {"projects", "rules", "review", "bind", "cancel", "person"}
+    left = {"check_in", "projects", "rules", "review", "bind", "cancel", "person"}
+    assert set(menu.commands) == left
 
 
 def test_what_is_not_about_points_stays(unit: Chat) -> None:

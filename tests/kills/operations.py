@@ -53,7 +53,6 @@ from tests.kills.world import (
     import_all,
 )
 from tests.support.gifts import confirms
-from tests.support.make import an_event
 from tests.support.make import a_reward, an_event
 from tests.support.stores import MAIN
 
@@ -189,6 +188,7 @@ def _use_voucher(life: Life) -> None:
 def _give_voucher(ctx: Context) -> None:
     prize = ctx.work.rewards.get(PRIZE)
     give_prize(ctx, prize, 2, CustomerId("C001"), "draw:1")
+
 
 TEA = a_reward(id=NEW, number=0, name="茶叶", cost=60_000, has_stock=True)
 

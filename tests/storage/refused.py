@@ -1,11 +1,14 @@
 """Statements and rows that the database refuses, whoever sends them."""
 
+from tests.storage.refused_mall import REFUSED_IN_THE_MALL
+
 A_GIFT = (
     "INSERT INTO gifts SELECT tenant_id, 'g-3', 3, giver_id, contact_id, receiver_id, points,"
     " month, asked_at, 'given', approval_id, ended_at FROM gifts WHERE id = 'g-2'"
 )
 """A gift that is accepted as it stands here."""
 REFUSED = [
+    *REFUSED_IN_THE_MALL,
     # The ledger.
     "UPDATE wallets SET available = -1",
     "UPDATE wallets SET held = -1",
@@ -34,50 +37,6 @@ REFUSED = [
     "UPDATE holds SET closed_at = held_at",
     "UPDATE holds SET customer_id = 'nobody'",
     "UPDATE holds SET entry_id = 'nothing'",
-    # The mall.
-    "UPDATE rewards SET points = 0",
-    "UPDATE rewards SET cost = -1",
-    "UPDATE rewards SET value = -1",
-    "UPDATE rewards SET value = 100",
-    "UPDATE rewards SET kind = 'voucher'",
-    "UPDATE rewards SET kind = 'whim'",
-    "UPDATE rewards SET limit_quantity = 1",
-    "UPDATE rewards SET limit_period = 'year'",
-    "UPDATE rewards SET limit_period = 'day', limit_quantity = 1",
-    "UPDATE rewards SET limit_period = 'year', limit_quantity = 0",
-    "UPDATE rewards SET valid_days = -1",
-    "UPDATE rewards SET opens_at = '2026-01-02', closes_at = '2026-01-02'",
-    "UPDATE rewards SET version = 0",
-    "INSERT INTO rewards SELECT * FROM rewards",
-    "DELETE FROM rewards",
-    "UPDATE stocks SET available = -1",
-    "UPDATE stocks SET held = -1",
-    "UPDATE stocks SET gone = -1",
-    "UPDATE stocks SET reward_id = 'nothing'",
-    "DELETE FROM stocks",
-    "UPDATE stock_moves SET quantity = quantity",
-    "DELETE FROM stock_moves",
-    "UPDATE redemptions SET source = source",
-    "UPDATE redemptions SET number = 9",
-    "UPDATE redemptions SET customer_id = 'c-beta'",
-    "UPDATE redemptions SET contact_id = NULL",
-    "UPDATE redemptions SET points_each = 1",
-    "UPDATE redemptions SET quantity = 9",
-    "UPDATE redemptions SET held_at = expires_at",
-    "UPDATE redemptions SET state = 'lost'",
-    "UPDATE redemptions SET state = 'placed'",
-    "UPDATE redemptions SET state = 'placed', placed_at = held_at",
-    "UPDATE redemptions SET state = 'cancelled'",
-    "UPDATE redemptions SET ended_at = held_at",
-    "UPDATE redemptions SET agreed_by = contact_id",
-    "UPDATE redemptions SET approved_by = member_id",
-    "UPDATE redemptions SET approved_by = 'nobody'",
-    "UPDATE redemptions SET fulfilled = -1",
-    "UPDATE redemptions SET refunded = -1",
-    "UPDATE redemptions SET fulfilled = 2, refunded = 1",
-    "UPDATE redemptions SET version = 0",
-    "INSERT INTO redemptions SELECT * FROM redemptions",
-    "DELETE FROM redemptions",
     # What it commits to.
     "UPDATE day_heads SET root = root",
     "DELETE FROM day_heads",

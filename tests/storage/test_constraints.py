@@ -24,8 +24,7 @@ from domain.tickets import Ticket, TicketKind
 from domain.vouchers import use
 from storage.engine import migration_engine, parse_url
 from storage.work import SqlStore
-from tests.contracts.booking import award, cause, opened, penalise, tell, undo
-from tests.contracts.booking import store as store_books
+from tests.contracts.booking import award, cause, opened, penalise, store as store_books, tell, undo
 from tests.contracts.rows import (
     ACME,
     BAD_REVIEW,
@@ -42,11 +41,13 @@ from tests.contracts.test_approvals import approved, one
 from tests.contracts.test_backtest_orders import ORDER as AN_ORDER
 from tests.contracts.test_backtests import FIRST as A_BACKTEST
 from tests.contracts.test_drafts import one as a_draft
-from tests.contracts.test_gifts import GIVEN
-from tests.contracts.test_gifts import one as a_gift
-from tests.contracts.test_vouchers import BOUGHT as A_VOUCHER_PURCHASE
-from tests.contracts.test_vouchers import PAPER, a_use
-from tests.contracts.test_vouchers import voucher as a_voucher
+from tests.contracts.test_gifts import GIVEN, one as a_gift
+from tests.contracts.test_vouchers import (
+    BOUGHT as A_VOUCHER_PURCHASE,
+    PAPER,
+    a_use,
+    voucher as a_voucher,
+)
 from tests.storage.refused import (
     A_GIFT,
     ENTRY,

@@ -5,8 +5,7 @@ from sqlite3 import IntegrityError
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from tests.verification.tampering import Tampered
 from tests.verification.test_columns import CHECKED, EMPTY

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.catalogue.loading import read_listing
 from bot.catalogue.saving import save_catalogue

@@ -5,8 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.dingtalk.answers import card_answer, card_params, card_response
 from bot.dingtalk.markdown import clamp, defuse

@@ -9,8 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from xlsxwriter.worksheet import Worksheet
 
 from bot.sheets.limits import Fault, Limits, Unreadable

@@ -1,7 +1,6 @@
 """Whatever a rule says survives the way into a workbook and back."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.sheets.rules_loading import load_rules
 from bot.sheets.rules_saving import save_rules

@@ -29,8 +29,7 @@ from bot.platform import HttpAnswer, Rejected, Rendered
 from bot.wecom import KfConfig, WecomConfig
 from bot.wecom.callbacks import WecomCallbacks
 from bot.wecom.client import app_client, kf_client
-from bot.wecom.kf import KfAccount as OurKfAccount
-from bot.wecom.kf import KfOutbound
+from bot.wecom.kf import KfAccount as OurKfAccount, KfOutbound
 from bot.wecom.kf_pull import KfPuller
 from bot.wecom.outbound import WecomAppOutbound
 from domain.ids import ChannelId

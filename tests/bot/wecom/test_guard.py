@@ -4,8 +4,7 @@ import base64
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import SecretStr
 
 from bot.platform import Rejected

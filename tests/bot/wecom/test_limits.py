@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from bot.wecom.limits import Breach, Fault, check_card, check_kf, check_text, clamp_text
 from tests.bot.wecom.town import a_card, a_notice

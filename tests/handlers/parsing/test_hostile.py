@@ -5,8 +5,7 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from handlers.parsing.adjusting import parse_adjustment
 from handlers.parsing.amounts import parse_money_fen, parse_points
