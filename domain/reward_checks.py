@@ -4,7 +4,7 @@ It finds codes and facts, never sentences; the wording stands in templates/parts
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +31,10 @@ ALONE_MAX: Final = 5_000
 """Points; what costs so many and more should not be one person's decision."""
 _FAR_BELOW: Final = 5
 """A point that buys less than a fifth of what the firm books for it is hardly meant."""
+
+
+Names = Mapping[str, Sequence[Reward]]
+"""Rewards by what `folded_name` makes of their names."""
 
 
 class Fault(StrEnum):
@@ -74,10 +78,13 @@ class Setting:
     now: datetime
 
 
-def check_reward(reward: Reward, others: Iterable[Reward], setting: Setting) -> list[RewardFinding]:
-    """Find everything wrong or surprising in a reward; `others` may hold its earlier version."""
+def check_reward(reward: Reward, names: Names, setting: Setting) -> list[RewardFinding]:
+    """Find everything wrong or surprising in a reward.
+
+    `names` are those of all there are, its own or an earlier version of it too.
+    """
     return [
-        *_texts(reward, others),
+        *_texts(reward, names),
         *_numbers(reward),
         *_voucher(reward),
         *_window(reward, setting.now),
@@ -86,12 +93,20 @@ def check_reward(reward: Reward, others: Iterable[Reward], setting: Setting) -> 
     ]
 
 
+def names_of(rewards: Iterable[Reward]) -> Names:
+    """Give rewards by the form of their names in which two are the same."""
+    names: dict[str, list[Reward]] = {}
+    for reward in rewards:
+        names.setdefault(folded_name(reward.name), []).append(reward)
+    return names
+
+
 def folded_name(name: str) -> str:
     """Give the form in which two names are the same: in any width and case, without blanks."""
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
-def _texts(reward: Reward, others: Iterable[Reward]) -> Iterator[RewardFinding]:
+def _texts(reward: Reward, names: Names) -> Iterator[RewardFinding]:
     if not reward.name.strip():
         yield _error(Fault.MISSING, "name")
     for place, text, limit in (
@@ -105,9 +120,8 @@ def _texts(reward: Reward, others: Iterable[Reward]) -> Iterator[RewardFinding]:
             yield _error(Fault.HIDDEN_CHARACTERS, place)
     if reward.picture and not _is_https(reward.picture):
         yield _error(Fault.NOT_HTTPS, "picture", found=reward.picture)
-    own = folded_name(reward.name)
-    for other in others:
-        if other.id != reward.id and folded_name(other.name) == own:
+    for other in names.get(folded_name(reward.name), ()):
+        if other.id != reward.id:
             yield _error(Fault.NAME_TAKEN, "name", found=other.number)
 
 

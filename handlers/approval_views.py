@@ -21,6 +21,7 @@ def approval_view(ctx: Context, approval: Approval, member: Member) -> ApprovalC
     waiting_for = approvers(ctx, approval.asked_by) if is_mine and is_pending else []
     customer, available, debt = _customer(ctx, approval)
     changes, programme = changes_said(approval.summary.get("revisions", ()))
+    revisions = approval.summary.get("rewards", ())
     return ApprovalCard(
         ticket=_ticket(ctx, approval, member) if is_pending else "",
         number=approval.number,
@@ -44,7 +45,8 @@ def approval_view(ctx: Context, approval: Approval, member: Member) -> ApprovalC
         changes=changes,
         programme=programme,
         cost=approval.summary.get("cost", 0),
-        rewards=revisions_said(ctx, approval.summary.get("rewards", ())),
+        rewards=revisions_said(ctx, revisions),
+        reward_count=len(revisions),
     )
 
 

@@ -1,6 +1,6 @@
 """Rewards as staff see them: lines of the catalogue, cards, and what is asked a second person."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ from handlers.views import (
 )
 
 LINES_SHOWN: Final = 12
+CHANGES_SHOWN: Final = 2
+"""A card has room for so many rewards that change."""
 _FIRST: Final = ("points", "value", "cost", "needs_contact", "needs_approver")
 """What decides whether a second person is needed stands first."""
 _ORDER: Final = (*_FIRST, *(name for name in TERMS if name not in _FIRST and name != "name"))
@@ -72,10 +74,10 @@ def shelf_done(shelved: Shelved, what: str, coming: int = 0) -> ShelfDone:
 
 
 def revisions_said(
-    ctx: Context, revisions: Iterable[RewardRevision]
+    ctx: Context, revisions: Sequence[RewardRevision]
 ) -> tuple[RewardChangeSaid, ...]:
-    """Show what a second person is asked to agree to."""
-    return tuple(_said(one, tier_names(ctx)) for one in revisions)
+    """Show the first of what a second person is asked to agree to."""
+    return tuple(_said(one, tier_names(ctx)) for one in revisions[:CHANGES_SHOWN])
 
 
 def tier_names(ctx: Context) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What importing a file of rewards would do: changes beside what there is, and every problem."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ from bot.catalogue.loading import ListedReward, Listing
 from bot.catalogue.problems import RowFault, RowProblem
 from bot.catalogue.words import folded, listed
 from domain.ids import RewardId
-from domain.reward_checks import check_reward, folded_name
+from domain.reward_checks import Names, check_reward, folded_name, names_of
 from domain.rewards import STOCK_MAX, Reward, RewardKind, Stock
 from domain.rules.findings import Severity
 from handlers.contract import Context
@@ -40,6 +40,8 @@ class _Planning:
     def __init__(self, ctx: Context, listing: Listing) -> None:
         self._listing = listing
         self._rewards = ctx.work.rewards.all()
+        self._by_number = {reward.number: reward for reward in self._rewards}
+        self._by_name = names_of(self._rewards)
         self._stocks = ctx.work.stocks.all()
         self._tiers = tier_names(ctx)
         self._setting = setting_of(ctx)
@@ -67,14 +69,9 @@ class _Planning:
         return self._plan
 
     def _matching(self, row: ListedReward) -> Reward | None:
-        own = folded_name(row.terms.get("name", ""))
-        for reward in self._rewards:
-            if row.number is not None:
-                if reward.number == row.number:
-                    return reward
-            elif folded_name(reward.name) == own:
-                return reward
-        return None
+        if row.number is not None:
+            return self._by_number.get(row.number)
+        return next(iter(self._by_name.get(folded_name(row.terms["name"]), ())), None)
 
     def _change(self, row: ListedReward, before: Reward | None) -> Change | None:
         if before is None and row.number is not None:
@@ -136,18 +133,17 @@ class _Planning:
             (row, change.after if change.before else replace(change.after, id=_place(row)))
             for row, change in changed
         ]
-        shelf: Mapping[RewardId, Reward] = {one.id: one for one in self._rewards} | {
-            after.id: after for _, after in wanted
-        }
+        shelf = {one.id: one for one in (*self._rewards, *(after for _, after in wanted))}
+        names = names_of(shelf.values())
         for row, after in wanted:
-            for severity, problem in self._found(row, after, shelf):
+            for severity, problem in self._found(row, after, names):
                 is_error = severity is Severity.ERROR
                 (self._plan.problems if is_error else self._plan.warnings).append(problem)
 
     def _found(
-        self, row: ListedReward, after: Reward, shelf: Mapping[RewardId, Reward]
+        self, row: ListedReward, after: Reward, names: Names
     ) -> Iterator[tuple[Severity, RowProblem]]:
-        for one in check_reward(after, shelf.values(), self._setting):
+        for one in check_reward(after, names, self._setting):
             place = row.place(one.place)
             yield one.severity, RowProblem(place, one.fault, one.data, one.place)
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from domain.approvals import Approval, ApprovalKind, ApprovalState, RewardRevision
 from domain.errors import RewardChanged, RewardHasErrors, UnknownReward
 from domain.ids import RewardId
-from domain.reward_checks import RewardFinding, Setting, check_reward, folded_name
+from domain.reward_checks import RewardFinding, Setting, check_reward, folded_name, names_of
 from domain.reward_terms import (
     differing,
     needs_second,
@@ -121,7 +121,7 @@ def setting_of(ctx: Context) -> Setting:
 
 def findings_of(ctx: Context, reward: Reward) -> list[RewardFinding]:
     """Find everything wrong or surprising in a reward."""
-    return check_reward(reward, ctx.work.rewards.all(), setting_of(ctx))
+    return check_reward(reward, names_of(ctx.work.rewards.all()), setting_of(ctx))
 
 
 def add_reward(ctx: Context, reward: Reward, stock: int = 0) -> Saved:
@@ -194,8 +194,11 @@ def save_changes(ctx: Context, changes: Sequence[Change], note: str = "") -> Sav
     wanted = [change for change in changes if change.is_any]
     _refuse_errors(ctx, wanted)
     point_fen = ctx.work.rules.programmes().at(ctx.now).point_fen
-    if any(needs_second(change.before, change.after, point_fen) for change in wanted):
-        return Saved((), _ask(ctx, wanted, note))
+    giving = [one for one in wanted if needs_second(one.before, one.after, point_fen)]
+    if giving:
+        # The card shows the first ones: those that it is about.
+        rest = [one for one in wanted if not needs_second(one.before, one.after, point_fen)]
+        return Saved((), _ask(ctx, [*giving, *rest], note))
     return Saved(_write_all(ctx, wanted, note, {}))
 
 
@@ -223,9 +226,9 @@ def _refuse_errors(ctx: Context, changes: Sequence[Change]) -> None:
         if one.before is None or one.differing
     ]
     shelf = {one.id: one for one in (*ctx.work.rewards.all(), *wanted)}
-    setting = setting_of(ctx)
+    names, setting = names_of(shelf.values()), setting_of(ctx)
     for reward in wanted:
-        found = check_reward(reward, shelf.values(), setting)
+        found = check_reward(reward, names, setting)
         errors = [one for one in found if one.severity is Severity.ERROR]
         if errors:
             raise _refusal(reward, errors)

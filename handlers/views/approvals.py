@@ -46,7 +46,8 @@ class ApprovalCard:
     cost: int = 0
     """What it costs the firm, in fen; 0 where that is not known."""
     rewards: tuple[RewardChangeSaid, ...] = ()
-    """What rewards are to be."""
+    """What rewards are to be: the first of them, what gives more first."""
+    reward_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,17 +91,20 @@ CHANGED = replace(
     grounds="",
     available=0,
     rewards=(RewardChangeSaid(3, NAME, TERMS, 20),),
+    reward_count=1,
 )
 ADDED = replace(CHANGED, name="空调保养", rewards=(RewardChangeSaid(0, "空调保养", NEW_TERMS, 5),))
 STOCKED = replace(
     CHANGED,
     rewards=(RewardChangeSaid(3, NAME, TERMS[:1], 0), RewardChangeSaid(7, "空调保养", (), -2)),
+    reward_count=2,
 )
 LONGEST = replace(
     CHANGED,
     number=123_456,
     name=LONG,
-    rewards=tuple(RewardChangeSaid(LONG_NUMBER, LONG, ALL_TERMS, STOCK_MAX) for _ in range(5)),
+    rewards=(RewardChangeSaid(LONG_NUMBER, LONG, ALL_TERMS, STOCK_MAX),) * 2,
+    reward_count=2_000,
 )
 
 REWARDS: dict[str, View] = {

@@ -8,7 +8,7 @@ import pytest
 
 from domain.ids import RewardId
 from domain.programme import DEFAULT
-from domain.reward_checks import Fault, Setting, check_reward, folded_name
+from domain.reward_checks import Fault, Setting, check_reward, folded_name, names_of
 from domain.rewards import Limit, LimitPeriod, Reward, RewardKind
 from domain.rules.findings import Severity
 from domain.tiers import Tier, TierPolicy
@@ -25,7 +25,7 @@ VOUCHER = a_reward(kind=RewardKind.VOUCHER, value=60_000)
 def found(reward: Reward, *others: Reward, setting: Setting = SETTING) -> list[tuple[Any, ...]]:
     return [
         (one.severity.value, one.fault, one.place, dict(one.data))
-        for one in check_reward(reward, others, setting)
+        for one in check_reward(reward, names_of(others), setting)
     ]
 
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_is_an_error(
 
 def test_too_many_points_and_too_long_an_address_are_errors() -> None:
     reward = replace(GOOD, points=100_000_001, picture="https://a.cn/" + "x" * 500)
-    faults = {(one.fault, one.place) for one in check_reward(reward, [], SETTING)}
+    faults = {(one.fault, one.place) for one in check_reward(reward, {}, SETTING)}
     assert {(Fault.OUT_OF_RANGE, "points"), (Fault.TOO_LONG, "picture")} <= faults
 
 
@@ -130,5 +130,5 @@ def test_without_tiers_every_tier_is_unknown() -> None:
 
 def test_all_problems_of_a_reward_are_found_at_once() -> None:
     bad = replace(GOOD, name="", points=-1, value=5, tier="gold", picture="p")
-    errors = [one for one in check_reward(bad, [], SETTING) if one.severity is Severity.ERROR]
+    errors = [one for one in check_reward(bad, {}, SETTING) if one.severity is Severity.ERROR]
     assert [one.place for one in errors] == ["name", "picture", "points", "value", "tier"]

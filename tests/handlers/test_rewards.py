@@ -258,10 +258,11 @@ def test_new_ones_that_cost_nobody_knows_what_wait_together(chat: Chat) -> None:
     assert (rewards(chat), saved.rewards) == ([], ())
     card = card_of(chat, "zhao")
     assert [(one.number, one.name, one.stock) for one in said_on(card)] == [
-        (0, "空调保养", 0),
         (0, "礼品", 3),
+        (0, "空调保养", 0),
     ]
-    assert {term.name: term.after for term in said_on(card)[1].terms} == {
+    assert card.reward_count == 2
+    assert {term.name: term.after for term in said_on(card)[0].terms} == {
         "points": 800,
         "kind": "service",
         "is_active": True,
@@ -270,7 +271,7 @@ def test_new_ones_that_cost_nobody_knows_what_wait_together(chat: Chat) -> None:
     }
     chat.presses("zhao", card, "approve")
     assert [reward.number for reward in rewards(chat)] == [1, 2]
-    assert stock(chat, rewards(chat)[1].id) == Stock(3)
+    assert stock(chat, rewards(chat)[0].id) == Stock(3)
 
 
 def test_a_new_name_and_a_tier_are_shown_as_people_call_them(chat: Chat) -> None:
