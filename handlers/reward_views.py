@@ -109,7 +109,7 @@ def _said(revision: RewardRevision, tiers: Mapping[str, str]) -> RewardChangeSai
         number=revision["number"],
         name=str(after["name"] if is_new else before["name"]),
         terms=tuple(
-            RewardTerm(name, *(_plain(one.get(name), tiers) for one in (before, after)))
+            RewardTerm(name, *(plain_term(one.get(name), tiers) for one in (before, after)))
             for name in names
         ),
         stock=revision["stock"],
@@ -120,7 +120,7 @@ def _says(terms: Mapping[str, Any], name: str) -> bool:
     return terms[name] not in _NOTHING and terms[name] != []
 
 
-def _plain(value: Any, tiers: Mapping[str, str]) -> str | int | bool | None:
+def plain_term(value: Any, tiers: Mapping[str, str]) -> str | int | bool | None:
     """Put a list or a limit into one text, and a tier's name for its code."""
     match value:
         case {"quantity": quantity, "period": period}:

@@ -5,13 +5,14 @@ from typing import Any, Final
 
 from bot.catalogue.planning import Plan
 from bot.catalogue.problems import RowProblem, word_problem
-from bot.catalogue.words import heading_for, listed, word_for
+from bot.catalogue.words import listed, term_for, word_for
 from bot.presenter import Presenter
 from bot.presenter.filters import yuan
 from bot.wiring import TEMPLATES
 from domain.approvals import Approval
 from domain.reward_report import Selling
 from domain.reward_terms import value_to_json
+from handlers.reward_views import plain_term
 from handlers.usecases.rewards import Change
 
 Report = dict[str, Any]
@@ -65,8 +66,9 @@ def report_lines(report: Report) -> Iterator[tuple[str, str]]:
         if state in states:
             yield word_for("state", state), str(states.count(state))
     yield word_for("state", "unchanged"), str(report["unchanged"])
+    words = Presenter(TEMPLATES, public_url="")
     for one in report["changes"]:
-        said = [f"{heading_for(name)} {a} → {b}" for name, (a, b) in one["terms"].items()]
+        said = [_changed(name, values, words) for name, values in one["terms"].items()]
         if one["stock"]:
             said.append(f"{word_for('state', 'stock')} {one['stock']:+d}")
         yield f"{word_for('state', one['state'])} {one['name']}", listed(said)
@@ -92,8 +94,19 @@ def warning_lines(report: Report) -> Iterator[str]:
     yield from map(_line, report["warnings"][:PROBLEMS_SHOWN])
 
 
+def _changed(name: str, values: list[Any], words: Presenter) -> str:
+    """Say what one of a reward's terms was and is to be, as a card does."""
+    before, after = (
+        words.word("parts/reward_term.txt.j2", {"term": name, "value": plain_term(value, {})})
+        for value in values
+    )
+    return f"{term_for(name)} {before} → {after}"
+
+
 def _line(problem: Report) -> str:
-    place = f"{problem['place']} {problem['column']}".strip()
+    # What the check of rewards says begins with the field.
+    column = "" if problem["text"].startswith(problem["column"]) else problem["column"]
+    place = f"{problem['place']} {column}".strip()
     return word_for("piece", "colon").join(filter(None, (place, problem["text"])))
 
 

@@ -46,6 +46,11 @@ def heading_for(name: str) -> str:
     return f"{word_for('heading', name)}{_table('remark').get(name, '')}"
 
 
+def term_for(name: str) -> str:
+    """Give what one of a reward's terms is called: as its column, where it has one."""
+    return word_for("term" if name in _table("term") else "heading", name)
+
+
 def folded(word: str) -> str:
     """Give the form words are compared in: in any width and case, without blanks."""
     return "".join(normalise(word).split()).casefold()

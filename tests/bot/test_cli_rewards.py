@@ -108,7 +108,7 @@ def test_a_file_goes_out_is_changed_comes_in_once_and_says_what_it_does(firm: De
     assert (same["changes"], same["unchanged"], same["unused"]) == ([], 2, [])
     file.write_text("编号,名称,积分,库存\n1,空调清洗,850,8\n", encoding="utf-8")
     said = firm.run("rewards", "import", file.name, "--check").out
-    for part in ("改动", "名称 空调保养 → 空调清洗", "积分 800 → 850", "库存 +3", "没有变化"):
+    for part in ("改动", "名称 空调保养 → 空调清洗", "积分 800 分 → 850 分", "库存 +3", "没有变化"):
         assert part in said.replace("\n", ""), said
     run(firm, "import", file.name, *by)
     moves = run(firm, "show", "1")["moves"]
