@@ -37,6 +37,12 @@ class DriftKind(StrEnum):
     """What is gone of a voucher, and what was used of it."""
     REDEMPTION_VOUCHERS = "redemption_vouchers"
     """Vouchers bought, done with and given back, and those there are."""
+    STOCK_MOVES = "stock_moves"
+    """What there is of a reward, and its moves."""
+    STOCK_REDEMPTIONS = "stock_redemptions"
+    """What is held of a reward, and what is outstanding of what was bought."""
+    REDEMPTION_HOLDS = "redemption_holds"
+    """A redemption, and the hold of its points."""
 
 
 @dataclass(frozen=True, slots=True)

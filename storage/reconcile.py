@@ -14,6 +14,7 @@ from domain.reconciling import DriftKind, Finding
 from domain.repositories import Reconciliation
 from domain.tiers import month_of
 from storage.db import Db, Row
+from storage.reconcile_mall import mall_findings
 from storage.reconcile_vouchers import compare_vouchers
 from storage.values import time_of
 
@@ -235,6 +236,7 @@ class SqlReconciliation(Reconciliation):
             for customer, place, expected, stands in self._db.all(statement, limit=limit):
                 found.append(_finding(kind, customer, place, expected, stands))
         found += compare_vouchers(self._db, limit)
+        found += mall_findings(self._db, limit)
         tally = _Tally()
         for page in self._pages():
             found += tally.add(page, self._booked(page))

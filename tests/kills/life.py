@@ -18,9 +18,9 @@ from bot.pulls import Puller
 from bot.runtime import Runtime
 from bot.workers.runs import Runs
 from bot.workers.worker import make_queue
-from domain.ids import MemberId, TenantId
+from domain.ids import ContactId, MemberId, TenantId
 from domain.ports import Ids, Work
-from handlers.contract import Context, MemberActor
+from handlers.contract import ContactActor, Context, MemberActor
 from handlers.incoming import Content, Incoming
 from storage.cipher import Cipher
 from storage.engine import open_database
@@ -131,13 +131,14 @@ class Life:
             held_seconds=0,
         )
 
-    def acts(self, act: Callable[[Context], Any], who: str = "") -> None:
-        """Let the machine, or a member, do something in one transaction with all it leads to."""
+    def acts(self, act: Callable[[Context], Any], who: str = "", *, contact: str = "") -> None:
+        """Let the machine, or somebody, do something in one transaction with all it leads to."""
 
         def acting(ctx: Context) -> None:
             act(ctx)
 
-        self.runtime.act(MAIN, acting, actor=partial(_member, who) if who else None)
+        actor = partial(_contact, contact) if contact else partial(_member, who) if who else None
+        self.runtime.act(MAIN, acting, actor=actor)
 
     def hears(self, who: str, content: Content, source: str = "said") -> None:
         """Take what somebody says or presses on DingTalk, as the web process does."""
@@ -154,6 +155,11 @@ class Life:
     def close(self) -> None:
         """Close all connections."""
         self.store.close()
+
+
+def _contact(who: str, work: Work) -> ContactActor:
+    contact = work.customers.contact(ContactId(who))
+    return ContactActor(contact, work.customers.get(contact.customer))
 
 
 def _member(who: str, work: Work) -> MemberActor:

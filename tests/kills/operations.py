@@ -15,6 +15,7 @@ from domain.errors import (
     EventConflict,
     MonthOutOfOrder,
     RewardHasErrors,
+    RedemptionClosed,
     UnknownRule,
 )
 from domain.events import EventType
@@ -36,6 +37,7 @@ from handlers.usecases.redeeming import give_prize
 from handlers.usecases.rewards import NEW, Change, add_reward, save_changes
 from handlers.usecases.watching import report_conflict
 from storage.db import reading
+from tests.kills import mall
 from tests.kills.life import Life
 from tests.kills.voucher_world import PRIZE, REPLACED
 from tests.kills.world import (
@@ -342,6 +344,24 @@ OPERATIONS: dict[str, Operation] = {
         parts=2,
         goes_on=True,
         writes=("vouchers", "deliveries"),
+    "redeem": Operation(
+        mall.redeemed,
+        writes=("redemptions", "stocks", "stock_moves", "holds", "entries", "tickets", "audit"),
+    ),
+    "redeemed over the api": Operation(mall.confirmed, writes=("redemptions", "holds")),
+    "agreed to": Operation(mall.agreed, writes=("redemptions", "holds", "entries")),
+    "redemption approved": Operation(mall.approved, refused_again=ApprovalClosed),
+    "redemption declined": Operation(mall.declined, writes=("redemptions", "stocks")),
+    "redemption cancelled": Operation(mall.cancelled, writes=("redemptions", "approvals")),
+    "redemption undone": Operation(mall.undone, writes=("redemptions", "stocks", "lot_uses")),
+    "handed over": Operation(
+        mall.handed_over, refused_again=RedemptionClosed, writes=("redemptions", "stocks")
+    ),
+    "redemption given back": Operation(
+        mall.refunded, refused_again=ApprovalClosed, writes=("redemptions", "entries", "stocks")
+    ),
+    "redemptions out of time": Operation(
+        lambda life: life.runs.expire_redemptions(MAIN), writes=("redemptions", "holds", "stocks")
     ),
     "import": Operation(lambda life: import_all(life, NEW_LEDGER), parts=2),
     "import undone": Operation(_undo_import, parts=2, goes_on=True),

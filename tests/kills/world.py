@@ -45,6 +45,7 @@ from storage.channels import ChannelConfig
 from tests.handlers.approval_steps import acting_as
 from tests.handlers.expiring import at
 from tests.handlers.rule_steps import AMOUNTS
+from tests.kills import mall
 from tests.kills.life import Life
 from tests.kills.voucher_world import buy_vouchers, show_preview
 from tests.support import firm as rules
@@ -64,6 +65,8 @@ from tests.support.stores import APP, DING, KF, KINDS, MAIN
 
 NOW = at("2026-12-01")
 PAST, YESTERDAY = at("2026-11-22"), at("2026-11-30")
+JUST_TOO_LATE = at("2026-11-28", "09:00")
+"""What waits since then for somebody's yes has waited for too long."""
 ENDED = at("2024-11-10")
 """What was earned then has ended last night."""
 CUSTOMERS = [f"C{number:03d}" for number in range(1, 16)]
@@ -74,6 +77,7 @@ MEMBERS = {
     "zhao": Role.SUPERVISOR,
     "zhou": Role.FINANCE,
     "li": Role.PROJECT_MANAGER,
+    "fang": Role.SERVICE,
 }
 TIERS = TierPolicy((Tier("silver", "银级", 100, percent=120, gift=7),))
 YEAR_CAP = Cap(Scope.CUSTOMER, Window.YEAR, points=105)
@@ -126,13 +130,19 @@ def build(life: Life) -> None:
     buy_vouchers(firm)
     firm.acts(lambda ctx: ctx.work.runs.reach(DOWNGRADES_RUN, "2026-11", ctx.now))
     firm.acts(lambda ctx: _ask(ctx, "C003", 5))
+    firm.acts(mall.open_mall)
+    firm.signs(300, mall.CUSTOMER)
+    life.clock.at = JUST_TOO_LATE
+    mall.buy_late(life)
     life.clock.at = YESTERDAY
     _ask_for_everything(firm)
     old = (a_fact("JZ-1", "C011", amount=20_000_000), a_fact("JZ-2", "C012", amount=10_000_000))
     import_all(life, old)
+    mall.buy(life)
     life.clock.at = NOW
     for points in SMALL_GIFT, LARGE_GIFT:
         firm.acts(partial(previews, giver="C014", receiver="C015", points=points))
+    mall.look_at_more(life)
     life.hears("ding-li", Said("记录 滨江一期 主体验收 昨天 验收通过"), source="record")
     show_preview(life)
 
