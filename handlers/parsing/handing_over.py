@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from domain.rewards import QUANTITY_MAX
 from handlers.parsing.amounts import parse_points
-
-_UNITS = "份个张件次套位台盒瓶"
+from handlers.parsing.redeeming import QUANTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ def parse_handled(words: str) -> Handled:
     """
     number, _, rest = words.partition(" ")
     amount, _, tail = rest.strip().partition(" ")
-    if not amount[:1].isdigit() and amount[-1:] not in tuple(_UNITS):
+    said = QUANTITY.fullmatch(amount)
+    if said is None:
         return Handled(number, None, rest.strip())
-    quantity = parse_points(amount.rstrip(_UNITS), limit=QUANTITY_MAX)
-    return Handled(number, quantity, tail.strip())
+    return Handled(number, parse_points(said["amount"], limit=QUANTITY_MAX), tail.strip())

@@ -15,6 +15,8 @@ from handlers.parsing.problems import ParseProblem
 _DIGIT = "[0-9零〇一二三四五六七八九十两百千万亿]"
 _AMOUNT = rf"[-\u2010-\u2015\u2212负]?{_DIGIT}(?:{_DIGIT}|[.,](?={_DIGIT}))*"
 _UNIT = "[份個个張张件次套位台盒瓶]"
+QUANTITY = re.compile(rf"(?P<amount>{_AMOUNT}){_UNIT}?")
+"""How many, said in one word: 2, 两份."""
 _COUNTED = re.compile(
     rf"\s*[x×*]\s*(?P<times>{_AMOUNT})\s*{_UNIT}?$"
     rf"|\s*(?P<count>{_AMOUNT})\s*{_UNIT}$"

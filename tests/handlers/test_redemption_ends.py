@@ -157,6 +157,14 @@ def test_nobody_touches_what_is_not_theirs_or_not_there(chat: Chat) -> None:
     assert chat.state() == before
 
 
+def test_the_machine_may_cancel_what_waits(chat: Chat) -> None:
+    on_offer(chat, stock=1, needs_approver=True)
+    buys(chat)
+    ended = chat.acts(lambda ctx: cancel(ctx, stored(chat).id))
+    assert ended.state is RedemptionState.CANCELLED
+    assert (points(chat), stock(chat)) == ((500, 0), Stock(1))
+
+
 def test_who_was_not_asked_does_not_decline(chat: Chat) -> None:
     on_offer(chat, needs_approver=True)
     receipt = buys(chat)
