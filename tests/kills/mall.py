@@ -1,6 +1,6 @@
 """What was bought in the world that operations are killed in, and what is done about it.
 
-C014 has two contacts. What an operation is about was bought before, and has a number here.
+C016 has two contacts. What an operation is about was bought before, and has a number here.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from tests.kills.life import Life
 from tests.support.make import a_contact, a_customer, a_reward, an_identity
 from tests.support.stores import KF, MAIN
 
-CUSTOMER = CustomerId("C014")
+CUSTOMER = CustomerId("C016")
 ASKER, SECOND = "of-C014", "second-C014"
 PLAIN, WITH_CONTACT, WITH_FIRM = (RewardId(f"reward-{number}") for number in (1, 2, 3))
 LATE, AGREED, DECLINED, CANCELLED, UNDONE, HANDED, REFUNDED, APPROVED, RESERVED = range(1, 10)

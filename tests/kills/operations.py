@@ -14,8 +14,8 @@ from domain.errors import (
     DraftClosed,
     EventConflict,
     MonthOutOfOrder,
-    RewardHasErrors,
     RedemptionClosed,
+    RewardHasErrors,
     UnknownRule,
 )
 from domain.events import EventType
@@ -344,6 +344,7 @@ OPERATIONS: dict[str, Operation] = {
         parts=2,
         goes_on=True,
         writes=("vouchers", "deliveries"),
+    ),
     "redeem": Operation(
         mall.redeemed,
         writes=("redemptions", "stocks", "stock_moves", "holds", "entries", "tickets", "audit"),
