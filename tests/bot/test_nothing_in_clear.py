@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import inspect, text
 
+from bot.channel_configs import DINGTALK, KF
 from domain.channels import ChannelKind, Identity
 from domain.deliveries import DeliveryState
 from domain.ids import ContactId, MemberId
@@ -15,7 +16,7 @@ from handlers.incoming import Pressed, Said
 from tests.handlers.voucher_steps import place
 from tests.support.logged import recorded
 from tests.support.office import *  # noqa: F403  a fixture
-from tests.support.office import DINGTALK, FANG, KF, Office
+from tests.support.office import FANG, Office
 from tests.support.stores import *  # noqa: F403  fixtures
 from tests.support.stores import MAIN, _cluster_stops_at_the_end  # noqa: F401
 

@@ -1,6 +1,7 @@
 """核销: a voucher's code becomes money off the next payment, once, seen by everybody concerned."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.handlers.voucher_steps import (
     code_of,
     preview,
     redemption,
+    said,
     use,
     vouchers,
 )
@@ -267,7 +269,7 @@ def test_a_customer_without_projects_uses_it_all_the_same(chat: Chat) -> None:
     assert isinstance(done, VoucherDone)
     assert (done.project, done.notice) == ("", "nobody")
     assert uses(chat)[0].project is None
-    assert chat.says("zhou", "抵扣").lines[0].project == ""
+    assert said(chat, "zhou", "抵扣").lines[0].project == ""
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "1.001", "99999999999999"])
@@ -286,8 +288,8 @@ def test_only_finance_service_and_admins_take_vouchers(chat: Chat) -> None:
     assert uses(chat) == []
     for who in ("zhou", "fang", "qian"):
         assert isinstance(chat.says(who, f"核销 {code_of(chat)}"), VoucherPreview)
-        refusal = chat.says(who, f"核销 {code_of(chat)}", group=True)
-        assert refusal.code == "private_only"  # type: ignore[attr-defined]
+        refusal: Any = chat.says(who, f"核销 {code_of(chat)}", group=True)
+        assert refusal.code == "private_only"
 
 
 def test_slips_of_the_finger_are_told_from_codes_that_do_not_exist(chat: Chat) -> None:
@@ -307,21 +309,21 @@ def test_wrong_codes_lock_the_member_and_nobody_else(chat: Chat) -> None:
     gone = code_of(chat, 1)
     chat.says("wang", "补发券码 1")
     for left in (4, 3):
-        view = chat.says("zhou", f"核销 {gone}")
-        assert (view.code, view.details) == ("voucher_unknown", {"tries_left": left})  # type: ignore[attr-defined]
+        view = said(chat, "zhou", f"核销 {gone}")
+        assert (view.code, view.details) == ("voucher_unknown", {"tries_left": left})
     assert isinstance(preview(chat), VoucherPreview)
     for left in (4, 3, 2, 1):
-        assert chat.says("zhou", f"核销 {gone}").details == {"tries_left": left}  # type: ignore[attr-defined]
-    locked = chat.says("zhou", f"核销 {other}")
-    assert locked.code == "voucher_locked"  # type: ignore[attr-defined]
-    assert locked.details == {"until": "2026-11-22T02:30:00+00:00"}  # type: ignore[attr-defined]
+        assert said(chat, "zhou", f"核销 {gone}").details == {"tries_left": left}
+    locked = said(chat, "zhou", f"核销 {other}")
+    assert locked.code == "voucher_locked"
+    assert locked.details == {"until": "2026-11-22T02:30:00+00:00"}
     assert chat.actions()[-1] == "voucher_codes_locked"
     # Right or wrong makes no difference while it lasts, and others go on.
     assert refused(chat, "zhou", f"核销 {code_of(chat)}").code == "voucher_locked"
     assert isinstance(preview(chat, who="fang"), VoucherPreview)
     chat.pass_time(minutes=30)
     assert isinstance(preview(chat), VoucherPreview)
-    assert chat.says("zhou", f"核销 {gone}").details == {"tries_left": 4}  # type: ignore[attr-defined]
+    assert said(chat, "zhou", f"核销 {gone}").details == {"tries_left": 4}
 
 
 def test_finance_sees_what_the_next_payment_is_lower_by(chat: Chat) -> None:
@@ -340,8 +342,8 @@ def test_finance_sees_what_the_next_payment_is_lower_by(chat: Chat) -> None:
     with chat.store.work(MAIN) as work:
         assert work.voucher_uses.deduct(uses(chat)[0].id, "HK-1")
         work.commit()
-    assert chat.says("qian", "抵扣 P001").lines == (tail[2],)  # type: ignore[attr-defined]
-    assert chat.says("qian", "抵扣 城南广场").lines == ()  # type: ignore[attr-defined]
+    assert said(chat, "qian", "抵扣 P001").lines == (tail[2],)
+    assert said(chat, "qian", "抵扣 城南广场").lines == ()
     refusal = refused(chat, "zhou", "抵扣 滨江")
     assert (refusal.code, sorted(refusal.details["guesses"])) == (  # type: ignore[arg-type]
         "unknown_project",

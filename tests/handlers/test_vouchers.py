@@ -30,6 +30,7 @@ from tests.handlers.voucher_steps import (
     code_of,
     codes_on,
     redemption,
+    said,
     secret_of,
     use,
     vouchers,
@@ -45,6 +46,11 @@ def writes(chat: Chat, *names: str) -> None:
     """Let contacts write, so that they can be told."""
     for name in names:
         chat.says(name, "帮助")
+
+
+def cards(chat: Chat, who: str) -> list[VoucherCodes]:
+    """Give the messages with codes on somebody's phone."""
+    return [view for view in chat.phone(who) if isinstance(view, VoucherCodes)]
 
 
 def page(chat: Chat, secret: str) -> list[PageVoucher]:
@@ -66,7 +72,7 @@ def test_every_unit_becomes_a_voucher_with_a_code_of_its_own(chat: Chat) -> None
     assert (one.name, one.number, one.customer) == (NAME, bought.number, bought.customer)
     assert code_of(chat, 1) != code_of(chat, 2)
     assert code_of(chat, 1).endswith(one.tail)
-    [card] = [view for view in chat.phone("wang") if isinstance(view, VoucherCodes)]
+    [card] = cards(chat, "wang")
     assert codes_on(card) == [code_of(chat, 1), code_of(chat, 2)]
     assert (card.quantity, card.last_day, card.is_again) == (2, "2026-12-22", False)
     assert chat.actions() == ["vouchers_issued"]
@@ -90,7 +96,7 @@ def test_a_voucher_without_an_end_has_none(chat: Chat) -> None:
     assert voucher.last_day is None
     assert chat.last("wang").last_day == ""
     chat.pass_time(days=4000)
-    assert chat.says("wang", "我的券").lines == (VoucherLine(1, NAME, voucher.tail, VALUE, ""),)
+    assert said(chat, "wang", "我的券").lines == (VoucherLine(1, NAME, voucher.tail, VALUE, ""),)
 
 
 def test_many_codes_stand_on_the_page_only(chat: Chat) -> None:
@@ -126,9 +132,9 @@ def test_who_can_not_be_reached_gets_the_codes_on_writing(chat: Chat) -> None:
     task = chat.last("sun")
     assert isinstance(task, TellCustomer)
     assert task.about_view == "voucher_codes"
-    assert not [view for view in chat.phone("wang") if isinstance(view, VoucherCodes)]
+    assert cards(chat, "wang") == []
     chat.says("wang", "余额")
-    [card] = [view for view in chat.phone("wang") if isinstance(view, VoucherCodes)]
+    [card] = cards(chat, "wang")
     assert codes_on(card) == [code_of(chat)]
 
 
@@ -153,8 +159,8 @@ def test_the_list_shows_what_can_be_used_without_codes(chat: Chat) -> None:
     )
     chat.pass_time(days=2)
     # Nobody has noted yet that two have lapsed.
-    assert [line.number for line in chat.says("wang", "券").lines] == [1, 3]
-    assert chat.says("chen", "我的券").lines == ()
+    assert [line.number for line in said(chat, "wang", "券").lines] == [1, 3]
+    assert said(chat, "chen", "我的券").lines == ()
 
 
 def test_who_may_not_redeem_is_not_told_how_to_replace_a_code(chat: Chat) -> None:
@@ -167,7 +173,7 @@ def test_who_may_not_redeem_is_not_told_how_to_replace_a_code(chat: Chat) -> Non
     for name in ("he", "ye"):
         chat.joins(name, KF, f"wm-{name}", contact=name)
     buy(chat)
-    assert chat.says("he", "我的券").may_reissue is False
+    assert said(chat, "he", "我的券").may_reissue is False
     for who, words in (("ye", "我的券"), ("he", "补发券码 1"), ("li", "补发券码 1")):
         refusal = chat.refused(who, lambda who=who, words=words: chat.says(who, words))  # type: ignore[misc]
         assert refusal.code == ("not_permitted" if who == "li" else "right_missing")
@@ -178,14 +184,14 @@ def test_a_lost_code_is_replaced_and_the_old_one_finds_nothing(chat: Chat) -> No
     buy(chat, 2)
     old = [code_of(chat, 1), code_of(chat, 2)]
     use(chat, "5000 滨江一期", place=2)
-    link = secret_of(chat.phone("wang")[-2])
+    link = secret_of(cards(chat, "wang")[-1])
     card = chat.says("wang", "补发券码 #1")
     assert isinstance(card, VoucherCodes)
     assert (card.is_again, card.quantity) == (True, 1)
     assert codes_on(card) == [code_of(chat, 1)]
     assert code_of(chat, 1) not in old
     assert vouchers(chat)[0].tail == code_of(chat, 1)[-4:]
-    assert chat.says("zhou", f"核销 {old[0]}").code == "voucher_unknown"
+    assert said(chat, "zhou", f"核销 {old[0]}").code == "voucher_unknown"
     assert "voucher_codes_replaced" in chat.actions()
     # The old link shows the new code to nobody, the new one only what can be used.
     assert [one.code for one in page(chat, link)] == [None, None]
@@ -229,7 +235,8 @@ def test_a_page_is_for_as_long_as_its_contact_may_redeem(chat: Chat) -> None:
     for wrong in ("", "nothing", ticket.id):
         with pytest.raises(TicketNotYours):
             page(chat, wrong)
-    assert chat.presses("wang", ticket.id, "use1").code == "ticket_not_yours"
+    refusal = chat.refused("wang", lambda: chat.presses("wang", ticket.id, "use1"))
+    assert refusal.code == "ticket_not_yours"
     with chat.store.work(MAIN) as work:
         wang = work.customers.contact(ticket.contact)  # type: ignore[arg-type]
         work.customers.change_contact(replace(wang, may_redeem=False))
