@@ -42,6 +42,7 @@ def place(ctx: Context, number: int, *, quantity: int = 1, **changes: Any) -> Re
         "name": NAME,
         "kind": RewardKind.VOUCHER,
         "quantity": quantity,
+        "points_each": 0,
         "value_each": VALUE,
         "valid_days": 30,
         "is_partly_usable": True,

@@ -319,6 +319,12 @@ OPERATIONS: dict[str, Operation] = {
         refused_again=ContactLeft,
         writes=("contacts", "identities", "tickets", "invitations", "audit"),
     ),
+    "redemption given back": Operation(
+        mall.refunded, refused_again=ApprovalClosed, writes=("redemptions", "entries", "stocks")
+    ),
+    "redemptions out of time": Operation(
+        lambda life: life.runs.expire_redemptions(MAIN), writes=("redemptions", "holds", "stocks")
+    ),
     "vouchers issued": Operation(
         lambda life: life.acts(_give_voucher),
         writes=("redemptions", "vouchers", "tickets", "audit", "deliveries"),
