@@ -7,7 +7,6 @@ from datetime import datetime
 from domain.customers import Contact
 from domain.errors import (
     NoCodeToReplace,
-    NotPermitted,
     TicketNotYours,
     UnknownRedemption,
 )
@@ -20,8 +19,8 @@ from domain.voucher_codes import complete, tail_of
 from domain.vouchers import Concealed, Voucher, VoucherState, is_lapsed, reissue
 from handlers.audit import write_note
 from handlers.contract import ContactActor, Context
-from handlers.menu import rights
 from handlers.permissions import Permission
+from handlers.rights import require
 from handlers.usecases.redemption_moves import find_redemption, locked
 from handlers.usecases.tickets import VALID
 
@@ -106,7 +105,8 @@ def reissue_codes(ctx: Context, typed: str) -> tuple[Redemption, list[Voucher]]:
     then. Locks the redemption.
 
     Raises:
-        NotPermitted: the actor may not.
+        NotPermitted: a member may not.
+        RightMissing: a contact may not.
         UnknownRedemption: there is none of this number that the actor may see.
         NoCodeToReplace: nothing of it can be used any more.
         ReissueLimit: it was done as often as it may be today.
@@ -137,13 +137,10 @@ def reissue_codes(ctx: Context, typed: str) -> tuple[Redemption, list[Voucher]]:
 
 def _own_customer(ctx: Context) -> CustomerId | None:
     """Give the customer whose purchases the actor may touch; None: everybody's."""
-    may = rights(ctx)
     if isinstance(ctx.actor, ContactActor):
-        if Permission.REDEEM not in may:
-            raise NotPermitted(Permission.REDEEM)
+        require(ctx, Permission.REDEEM)
         return ctx.actor.customer.id
-    if Permission.USE_VOUCHERS not in may:
-        raise NotPermitted(Permission.USE_VOUCHERS)
+    require(ctx, Permission.USE_VOUCHERS)
     return None
 
 

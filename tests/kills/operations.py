@@ -364,12 +364,6 @@ OPERATIONS: dict[str, Operation] = {
     "handed over": Operation(
         mall.handed_over, refused_again=RedemptionClosed, writes=("redemptions", "stocks")
     ),
-    "redemption given back": Operation(
-        mall.refunded, refused_again=ApprovalClosed, writes=("redemptions", "entries", "stocks")
-    ),
-    "redemptions out of time": Operation(
-        lambda life: life.runs.expire_redemptions(MAIN), writes=("redemptions", "holds", "stocks")
-    ),
     "import": Operation(lambda life: import_all(life, NEW_LEDGER), parts=2),
     "import undone": Operation(_undo_import, parts=2, goes_on=True),
 }
