@@ -81,7 +81,12 @@ class RedemptionsShown(Shown):
 
 def add_redemption_routes(router: APIRouter, gate: Gate) -> None:
     """Add what can be done with redemptions."""
+    _add_buying(router, gate)
+    _add_giving_up(router, gate)
+    _add_reading(router, gate)
 
+
+def _add_buying(router: APIRouter, gate: Gate) -> None:
     @router.post(
         "/redemptions",
         **changing(Scope.REDEMPTIONS_WRITE, RedemptionShown, *_BUYING, status=201),
@@ -115,6 +120,8 @@ def add_redemption_routes(router: APIRouter, gate: Gate) -> None:
 
         return gate.do(call, act)
 
+
+def _add_giving_up(router: APIRouter, gate: Gate) -> None:
     @router.post(
         "/redemptions/{number}/cancel",
         **changing(
@@ -137,6 +144,8 @@ def add_redemption_routes(router: APIRouter, gate: Gate) -> None:
 
         return gate.do(call, act)
 
+
+def _add_reading(router: APIRouter, gate: Gate) -> None:
     @router.get("/redemptions/{number}", **reading(RedemptionShown, ErrorCode.UNKNOWN_REDEMPTION))
     def read_redemption(number: Number, call: Admitted) -> Response:
         """Give how a redemption stands."""
