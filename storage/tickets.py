@@ -27,7 +27,7 @@ _NEWEST_OPEN = """
     FROM tickets
     WHERE tenant_id = :tenant AND contact_id = :contact AND used_at IS NULL AND kind = :kind
         AND expires_at > :now
-    ORDER BY id DESC LIMIT 1
+    ORDER BY created_at DESC, id DESC LIMIT 1
 """
 _VOID = """
     UPDATE tickets SET used_at = :now

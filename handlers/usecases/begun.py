@@ -13,5 +13,5 @@ def drop_begun(ctx: Context) -> bool:
         return False
     contact = ctx.actor.contact.id
     found = [ctx.work.tickets.newest_open(contact, kind, ctx.now) for kind in _BEGUN]
-    newest = max((one for one in found if one), key=lambda ticket: ticket.id, default=None)
+    newest = max((one for one in found if one), key=lambda one: one.created_at, default=None)
     return newest is not None and ctx.work.tickets.use(newest.id, ctx.now)

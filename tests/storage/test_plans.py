@@ -32,6 +32,9 @@ WHOLE_TENANT = {
     "proofs._HEADS",
     "proofs._SEALED",
     "proofs._WALLETS",
+    "redemptions._TO_HAND_OVER",
+    "rewards._ALL",
+    "rewards._STOCKS",
     "recordings._CLOSINGS",
     "recordings._CUSTOMERS",
     "recordings._PROGRAMMES",
@@ -43,7 +46,7 @@ WHOLE_TENANT = {
 }
 """Statements that list what a tenant has, or what of it is open."""
 WHOLE_LEDGER = (
-    *("month_books.", "reconcile.", "reconcile_vouchers."),
+    *("month_books.", "reconcile.", "reconcile_mall.", "reconcile_vouchers."),
     *("verify_beside.", "verify_parts.", "verify_sources."),
 )
 """Modules that read all of a tenant's ledger, for that is what they are for."""

@@ -52,7 +52,7 @@ class FakeTickets(FakeRepository, Tickets):
             if (ticket.contact, ticket.kind, ticket.used_at) == (contact, kind, None)
             and ticket.expires_at > now
         ]
-        return max(found, key=lambda ticket: ticket.id, default=None)
+        return max(found, key=lambda ticket: (ticket.created_at, ticket.id), default=None)
 
     @override
     def void(self, contact: ContactId, now: datetime) -> None:
