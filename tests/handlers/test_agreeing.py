@@ -1,5 +1,6 @@
 """What one person alone can't have: another contact, somebody of the firm, or both."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -202,7 +203,7 @@ def test_both_have_to_agree(chat: Chat, order: str) -> None:
     on_offer(chat, needs_contact=True, needs_approver=True)
     buys(chat)
     card, approval = asked(chat), card_of(chat, "zhao")
-    steps = [
+    steps: list[Callable[[], object]] = [
         lambda: chat.presses("zhou-qiang", card, "agree"),
         lambda: chat.presses("zhao", approval, "approve"),
     ]

@@ -125,8 +125,8 @@ def test_t34_changed_terms_charge_nothing_and_are_shown_afresh(chat: Chat, field
     sign(chat, 500)
     reward = on_offer(chat)
     shown = preview_of(chat)
-    changed = {"points": 150} if field == "points" else {"description": "只在工作日"}
-    change(chat, replace(reward, version=2, **changed))  # type: ignore[arg-type]
+    dearer, other = replace(reward, points=150), replace(reward, description="只在工作日")
+    change(chat, replace(dearer if field == "points" else other, version=2))
     before = chat.state()
     again = chat.presses("wang", shown, "confirm")
     assert isinstance(again, RedeemPreview)
