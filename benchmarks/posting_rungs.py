@@ -129,7 +129,7 @@ def give_contacts(store: SqlStore, customers: Sequence[CustomerId]) -> None:
     store.save_channel(TENANT, ChannelConfig(Channel(WECOM, ChannelKind.WECOM_APP), "benchmark/1"))
     with store.work(TENANT) as work:
         for one in customers:
-            contact = Contact(ContactId(f"contact-{one}"), one, f"客人{one}", None)
+            contact = Contact(ContactId(f"contact-{one}"), one, f"客人{one}", None, may_redeem=True)
             work.customers.add_contact(contact)
             work.identities.save(
                 Identity(WECOM, ChannelKind.WECOM_APP, f"guest-{one}", contact=contact.id)
