@@ -31,6 +31,8 @@ class Permission(StrEnum):
     CLOSE_MONTH = "close_month"
     USE_VOUCHERS = "use_vouchers"
     """Taking what a voucher is worth off what a customer has to pay."""
+    REPLACE_CODES = "replace_codes"
+    """Having the codes of vouchers replaced: the own ones, or a customer's, who gets them then."""
     EDIT_RULES = "edit_rules"
     """Drafting rules and campaigns and handing them to a second person."""
     EDIT_REWARDS = "edit_rewards"
@@ -59,6 +61,7 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             # Who hands things over counts them.
             Permission.EDIT_REWARDS,
             Permission.USE_VOUCHERS,
+            Permission.REPLACE_CODES,
         }
     ),
     Role.FINANCE: frozenset(
@@ -69,6 +72,7 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_RULES,
             Permission.EDIT_REWARDS,
             Permission.USE_VOUCHERS,
+            Permission.REPLACE_CODES,
             Permission.EDIT_RULES,
         }
     ),
@@ -95,6 +99,7 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.HAND_OVER,
             Permission.CLOSE_MONTH,
             Permission.USE_VOUCHERS,
+            Permission.REPLACE_CODES,
             Permission.EDIT_RULES,
             Permission.EDIT_REWARDS,
             Permission.APPROVE,
@@ -119,7 +124,7 @@ def contact_rights(contact: Contact) -> frozenset[Permission]:
         if contact.may_see:
             rights.add(Permission.SEE_POINTS)
         if contact.may_redeem:
-            rights.add(Permission.REDEEM)
+            rights |= {Permission.REDEEM, Permission.REPLACE_CODES}
     return frozenset(rights)
 
 

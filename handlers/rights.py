@@ -6,7 +6,11 @@ from handlers.contract import ContactActor, Context
 from handlers.menu import rights
 from handlers.permissions import Permission, check
 
-_OF_CONTACTS = {Permission.SEE_POINTS: seeing, Permission.REDEEM: redeeming}
+_OF_CONTACTS = {
+    Permission.SEE_POINTS: seeing,
+    Permission.REDEEM: redeeming,
+    Permission.REPLACE_CODES: redeeming,
+}
 """The rights that contacts of one unit differ in, and who has them."""
 
 

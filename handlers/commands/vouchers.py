@@ -76,7 +76,7 @@ def vouchers(words: str, ctx: Context) -> Reply:
     )
 
 
-@router.command("reissue", needs=Permission.ANYBODY, is_private=True)
+@router.command("reissue", needs=Permission.REPLACE_CODES, is_private=True)
 def reissue(words: str, ctx: Context) -> Reply:
     """Replace the codes of a purchase: a contact sees the new ones, a member who gets them."""
     redemption, issued = reissue_codes(ctx, words)

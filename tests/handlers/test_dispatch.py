@@ -37,12 +37,9 @@ from tests.support.make import a_ticket, an_invitation
 from tests.support.stores import MAIN
 
 CUSTOMER_MENU = (
-    *("balance", "redeem", "redemptions", "vouchers", "reissue", "gift"),
-    *("statement", "why", "proof", "endings", "check_in", "projects", "rules", "review"),
-    *("bind", "cancel", "person"),
+    *("balance", "redeem", "redemptions", "vouchers", "gift", "statement", "why", "proof"),
+    *("endings", "check_in", "projects", "rules", "review", "reissue", "bind", "cancel", "person"),
 )
-MALL = ("catalogue", "put_on", "take_off", "restock")
-"""How rewards are kept."""
 PRODUCTS = {
     "li": ("record", "undo", "projects", "bind", "cancel"),
     "sun": (
@@ -51,18 +48,18 @@ PRODUCTS = {
     ),
     "zhou": (
         *("use_voucher", "deductions", "reissue", "refund", "adjust", "reinstate"),
-        *("rules", "campaign", *MALL, "bind", "cancel"),
+        *("rules", "campaign", "catalogue", "bind", "cancel"),
     ),
     "zhang": (
         *("invite", "rights", "leave", "alerts", "take_alert", "resolve_alert"),
         *("approvals", "approve", "decline", "refund", "adjust", "reinstate"),
-        *("rules", "campaign", *MALL, "bind", "cancel"),
+        *("rules", "campaign", "catalogue", "bind", "cancel"),
     ),
     "qian": (
         *("record", "undo", "projects", "invite", "rights", "leave"),
         *("alerts", "take_alert", "resolve_alert", "approvals", "approve", "decline"),
         *("to_hand_over", "hand_over", "use_voucher", "deductions", "reissue", "refund"),
-        *("adjust", "reinstate", "rules", "campaign", *MALL, "bind", "cancel"),
+        *("adjust", "reinstate", "rules", "campaign", "catalogue", "bind", "cancel"),
     ),
 }
 
