@@ -180,10 +180,7 @@ def test_what_is_not_permitted_is_refused_before_it_is_looked_up(chat: Chat, num
 
 def test_rights_grow_with_roles_and_never_hold_a_customers_for_members() -> None:
     assert rights_of(frozenset()) == {Permission.ANYBODY}
-    of_contacts = {
-        *(Permission.CUSTOMER, Permission.SEE_POINTS, Permission.REDEEM),
-        Permission.REPLACE_CODES,
-    }
+    of_contacts = {Permission.CUSTOMER, Permission.SEE_POINTS, Permission.REDEEM}
     assert rights_of(frozenset(Role)) == set(Permission) - of_contacts
 
 
