@@ -29,6 +29,7 @@ NOT_IN_HELP = {
     "help": "the menu is what it shows",
     "redemption": "the list of redemptions says how",
     "drop_redemption": "a redemption has a button for it",
+    **dict.fromkeys(("put_on", "take_off", "restock"), "the list of rewards says how"),
 }
 HANDLED_BY_DISPATCH = {TicketKind.CHOOSE, TicketKind.PROOF, TicketKind.VOUCHER_PAGE}
 CHOICE = re.compile(r'ticket ~ ":(\w+)"|set choice, meaning = "(\w+)"')
