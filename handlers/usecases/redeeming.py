@@ -28,6 +28,7 @@ from handlers.usecases.holds import hold_points
 from handlers.usecases.offers import possible, read_offer
 from handlers.usecases.redemption_moves import begin
 from handlers.usecases.statement import Ending
+from handlers.usecases.stock import warn_if_low
 from handlers.usecases.tickets import open_ticket, use_ticket
 from handlers.usecases.why import last_day
 
@@ -178,7 +179,7 @@ def _buy(ctx: Context, order: Order, new: Redemption) -> Redemption:
         )
     except ShortOfPoints as short:
         raise _short(ctx, order, short.available) from None
-    return _begin(ctx, new)
+    return _begin(ctx, order.reward, new)
 
 
 def give_prize(
@@ -196,7 +197,7 @@ def give_prize(
     if found is not None:
         return found
     order = Order(reward, quantity, customer)
-    return _begin(ctx, _new(ctx, order, source, is_prize=True))
+    return _begin(ctx, reward, _new(ctx, order, source, is_prize=True))
 
 
 def _bought(ctx: Context, customer: CustomerId, source: str) -> Redemption | None:
@@ -205,8 +206,10 @@ def _bought(ctx: Context, customer: CustomerId, source: str) -> Redemption | Non
     return ctx.work.redemptions.find_source(source)
 
 
-def _begin(ctx: Context, new: Redemption) -> Redemption:
+def _begin(ctx: Context, reward: Reward, new: Redemption) -> Redemption:
     begun = begin(ctx, new)
+    if begun.has_stock:
+        warn_if_low(ctx, reward, begun.quantity)
     ask_approver(ctx, begun)
     return begun
 

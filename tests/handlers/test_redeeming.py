@@ -21,6 +21,7 @@ from handlers.views import (
     RedeemPreview,
     RedemptionCard,
     Refusal,
+    StockNotice,
 )
 from tests.handlers.expiring import at, entries, sign
 from tests.handlers.mall_steps import (
@@ -346,3 +347,19 @@ def test_a_prize_costs_no_points_and_is_given_once(chat: Chat) -> None:
     with pytest.raises(SoldOut):
         chat.acts(lambda ctx: give_prize(ctx, reward, 1, CustomerId("C001"), "draw:1:8"))
     assert len(chat.store.committed(MAIN).redemptions) == 1
+
+
+def test_who_keeps_rewards_is_told_when_few_are_left(chat: Chat) -> None:
+    sign(chat, 1_000)
+    on_offer(chat, 100, stock=5)
+    for _ in range(3):
+        buys(chat, "兑换 1")
+    assert warned(chat) == []
+    buys(chat, "兑换 1")
+    assert warned(chat) == [StockNotice(1, "空调保养", 1, 5)]
+    buys(chat, "兑换 1")
+    assert len(warned(chat)) == 1
+
+
+def warned(chat: Chat) -> list[StockNotice]:
+    return [view for view in chat.phone("zhou") if isinstance(view, StockNotice)]
