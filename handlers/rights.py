@@ -1,5 +1,7 @@
 """The one check of what the speaker may do; a contact is told who of the own unit may instead."""
 
+from dataclasses import replace
+
 from domain.errors import RightMissing
 from handlers.actors import account_manager, redeeming, seeing
 from handlers.contract import ContactActor, Context
@@ -31,3 +33,19 @@ def require(ctx: Context, needed: Permission) -> None:
             account_manager=manager.name if manager else "",
         )
     check(needed, may)
+
+
+def require_still(ctx: Context, needed: Permission) -> None:
+    """Let pass who may at this very moment, and go on to until the commit.
+
+    For what spends points: rights may have been taken since the speaker was looked up. Locks the
+    contact's record.
+
+    Raises:
+        NotPermitted: with the permission that is missing.
+        RightMissing: a contact lacks what others of the same unit may have.
+    """
+    if isinstance(ctx.actor, ContactActor):
+        contact = ctx.work.customers.lock_contact(ctx.actor.contact.id)
+        ctx = replace(ctx, actor=ContactActor(contact, ctx.actor.customer))
+    require(ctx, needed)

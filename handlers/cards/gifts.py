@@ -5,6 +5,7 @@ from domain.tickets import TicketKind, fresh
 from handlers.contract import Context, Press, Reply
 from handlers.gift_views import gift_done
 from handlers.permissions import Permission
+from handlers.rights import require_still
 from handlers.routing import router
 from handlers.usecases.gift_withdrawal import withdraw_gift
 from handlers.usecases.gifts import give_gift
@@ -19,6 +20,7 @@ def press_gift(press: Press, ctx: Context) -> Reply:
         use_ticket(ctx, press.ticket)
         receiver = ctx.work.customers.get(CustomerId(press.ticket.payload["receiver"]))
         return Reply(GiftDropped(receiver.name), replaces_card=True)
+    require_still(ctx, Permission.REDEEM)
     return Reply(gift_done(ctx, give_gift(ctx, press.ticket)), replaces_card=True)
 
 

@@ -6,6 +6,7 @@ from handlers.actors import contact_of
 from handlers.contract import Context, Press, Reply
 from handlers.permissions import Permission
 from handlers.redemption_views import preview_view, redemption_card
+from handlers.rights import require_still
 from handlers.routing import router
 from handlers.usecases.agreeing import agree_to
 from handlers.usecases.redeeming import (
@@ -24,6 +25,7 @@ _ACTS = {"agree": agree_to, "decline": decline, "cancel": cancel, "undo": undo}
 @router.press(TicketKind.REDEEM, "confirm", "cancel", needs=Permission.REDEEM)
 def press_preview(press: Press, ctx: Context) -> Reply:
     """Buy what the preview has shown, or forget it; pressed again it shows what became of it."""
+    require_still(ctx, Permission.REDEEM)
     contact, customer = contact_of(ctx)
     if press.choice == "cancel":
         bought = drop_preview(ctx, press.ticket)
@@ -44,6 +46,7 @@ def press_preview(press: Press, ctx: Context) -> Reply:
 @router.press(TicketKind.REDEMPTION, *_ACTS, needs=Permission.REDEEM)
 def press_redemption(press: Press, ctx: Context) -> Reply:
     """Agree, decline, cancel or undo; pressed again it shows how it stands."""
+    require_still(ctx, Permission.REDEEM)
     fresh(press.ticket, ctx.now)
     contact, _ = contact_of(ctx)
     after = _ACTS[press.choice](ctx, RedemptionId(press.ticket.payload["redemption"]))

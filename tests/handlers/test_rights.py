@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from domain.deliveries import DeliveryState
-from domain.errors import ContactLeft, ErrorCode, RightMissing, TicketNotYours
-from domain.ids import ContactId, TicketId
+from domain.errors import ContactLeft, ErrorCode, NotPermitted, RightMissing, TicketNotYours
+from domain.ids import ContactId, MemberId, TicketId
 from domain.tickets import TicketKind
-from handlers.contract import ContactActor
+from handlers.contract import ContactActor, MemberActor
 from handlers.permissions import Permission
-from handlers.rights import require
+from handlers.rights import require, require_still
 from handlers.usecases.contacts import set_rights
 from handlers.usecases.proof import proof_by_ticket
 from handlers.views import (
@@ -292,3 +292,25 @@ def test_who_is_bound_without_the_right_is_not_sent_to_the_balance(unit: Chat) -
     bound = unit.says("mo", created.code)
     assert isinstance(bound, BoundCustomer)
     assert not bound.may_see
+
+
+def test_a_right_taken_a_moment_ago_is_missed_when_points_are_spent(chat: Chat) -> None:
+    with chat.store.work(MAIN) as work:
+        known = work.customers.contact(ContactId("wang"))
+        customer = work.customers.get(known.customer)
+    actor = ContactActor(known, customer)
+    chat.acts(lambda ctx: require_still(replace(ctx, actor=actor), Permission.REDEEM))
+    chat.acts(lambda ctx: set_rights(ctx, ContactId("wang"), redeem=False))
+    before = chat.state()
+    with pytest.raises(RightMissing) as refused:
+        chat.acts(lambda ctx: require_still(replace(ctx, actor=actor), Permission.REDEEM))
+    assert refused.value.right == Permission.REDEEM
+    assert chat.state() == before
+
+
+def test_a_member_has_no_record_to_look_at_again(chat: Chat) -> None:
+    with chat.store.work(MAIN) as work:
+        sun = MemberActor(work.members.get(MemberId("sun")))
+    chat.acts(lambda ctx: require_still(replace(ctx, actor=sun), Permission.INVITE))
+    with pytest.raises(NotPermitted):
+        chat.acts(lambda ctx: require_still(replace(ctx, actor=sun), Permission.APPROVE))
