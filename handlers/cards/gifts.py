@@ -1,7 +1,7 @@
 """Buttons of a gift: give it, drop it, take back one that waits."""
 
 from domain.ids import CustomerId
-from domain.tickets import TicketKind, fresh
+from domain.tickets import TicketKind
 from handlers.contract import Context, Press, Reply
 from handlers.gift_views import gift_done
 from handlers.permissions import Permission
@@ -27,5 +27,4 @@ def press_gift(press: Press, ctx: Context) -> Reply:
 @router.press(TicketKind.GIFT_REQUEST, "withdraw", needs=Permission.REDEEM)
 def press_gift_request(press: Press, ctx: Context) -> Reply:
     """Take a gift back that waits for somebody in the firm."""
-    fresh(press.ticket, ctx.now)
     return Reply(gift_done(ctx, withdraw_gift(ctx, press.ticket)), replaces_card=True)

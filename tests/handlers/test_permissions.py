@@ -31,6 +31,8 @@ MAY: dict[str, set[str]] = {
     "why": CUSTOMERS,
     "proof": CUSTOMERS,
     "endings": CUSTOMERS,
+    "gift": CUSTOMERS,
+    "check_in": CUSTOMERS,
     "review": CUSTOMERS,
     "record": {Role.PROJECT_MANAGER, Role.ADMIN},
     "undo": {Role.PROJECT_MANAGER, Role.ADMIN},
