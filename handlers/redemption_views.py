@@ -140,7 +140,10 @@ def redemption_card(ctx: Context, redemption: Redemption, reader: Contact) -> Re
 
 
 def choices_of(ctx: Context, redemption: Redemption, reader: Contact) -> tuple[str, ...]:
-    """Say what a contact can do about what was bought, as it would be allowed now."""
+    """Say what a contact can do about what was bought, as it would be allowed now.
+
+    Giving a prize back is not offered: there is nothing to have for it.
+    """
     if not reader.may_redeem:
         return ()
     if redemption.state is RedemptionState.HELD:
@@ -152,6 +155,8 @@ def choices_of(ctx: Context, redemption: Redemption, reader: Contact) -> tuple[s
             return ("agree", "decline")
         return ("cancel",)
     if redemption.state is RedemptionState.PLACED:
+        if not redemption.points:
+            return ()
         try:
             check_undo(redemption, ctx.now)
         except UndoOver:

@@ -92,6 +92,7 @@ def ask_approver(ctx: Context, redemption: Redemption) -> None:
             "cost": redemption.cost_each * redemption.quantity,
         },
         customer=redemption.customer,
+        until=redemption.expires_at,
     )
 
 

@@ -255,7 +255,9 @@ REDEEMING: dict[str, View] = {
     "redemption_card.voucher": replace(
         PLACED, kind="voucher", value=500_000, undo_until=UNDO, quantity=1
     ),
-    "redemption_card.prize": replace(PLACED, points=0, contact="", is_mine=False),
+    "redemption_card.prize": replace(
+        PLACED, ticket="", choices=(), points=0, contact="", is_mine=False
+    ),
     "redemption_card.held": HELD,
     "redemption_card.asked": replace(
         HELD, choices=("agree", "decline"), is_mine=False, waits_for_approver=True

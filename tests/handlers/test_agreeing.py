@@ -14,7 +14,7 @@ from domain.redemptions import RedemptionState
 from domain.rewards import Stock
 from handlers.contract import ContactActor, Context
 from handlers.usecases.agreeing import agree_to, confirm_reserved
-from handlers.usecases.decisions import take_back
+from handlers.usecases.decisions import expire_old, take_back
 from handlers.usecases.redeeming import Order, reserve
 from handlers.usecases.redemption_ends import expire_overdue
 from handlers.views import ApprovalCard, HandOverCard, RedemptionCard
@@ -240,13 +240,13 @@ def test_what_nobody_agrees_to_ends_by_itself(chat: Chat) -> None:
     refused = chat.refused("zhou-qiang", lambda: chat.presses("zhou-qiang", card, "agree"))
     assert (refused.code, refused.details["state"]) == (ErrorCode.REDEMPTION_CLOSED, "expired")
     refused = chat.refused("zhao", lambda: chat.says("zhao", "批准 1"))
-    assert refused.code == ErrorCode.REDEMPTION_CLOSED
+    assert refused.code == ErrorCode.APPROVAL_EXPIRED
     ended = chat.acts(lambda ctx: expire_overdue(ctx, stored(chat).id))
     assert ended.state is RedemptionState.EXPIRED
     assert (points(chat), stock(chat)) == ((500, 0), Stock(1))
     chat.says("wang", "帮助")
     assert (asked(chat).state, asked(chat, "wang").state) == ("expired", "expired")
-    assert stored_approval(chat).state is ApprovalState.WITHDRAWN
+    assert stored_approval(chat).state is ApprovalState.EXPIRED
     before = chat.state()
     assert chat.acts(lambda ctx: expire_overdue(ctx, stored(chat).id)) is None
     assert chat.state() == before
@@ -260,13 +260,34 @@ def test_what_is_not_overdue_does_not_end_by_itself(chat: Chat) -> None:
     assert chat.state() == before
 
 
-def test_an_approval_that_has_lapsed_meanwhile_ends_too(chat: Chat) -> None:
-    on_offer(chat, needs_approver=True)
+@pytest.mark.parametrize("first", ["redemption", "approval"])
+def test_the_question_and_what_it_is_about_run_out_together(chat: Chat, first: str) -> None:
+    on_offer(chat, stock=1, needs_approver=True)
     buys(chat)
-    chat.pass_time(days=8)
-    chat.acts(lambda ctx: expire_overdue(ctx, stored(chat).id))
+    assert stored_approval(chat).expires_at == stored(chat).expires_at
+    chat.pass_time(days=3)
+    runs: list[Callable[[Context], object]] = [
+        lambda ctx: expire_overdue(ctx, stored(chat).id),
+        expire_old,
+    ]
+    for run in runs if first == "redemption" else reversed(runs):
+        chat.acts(run)
     assert stored_approval(chat).state is ApprovalState.EXPIRED
     assert stored(chat).state is RedemptionState.EXPIRED
+    assert (points(chat), stock(chat)) == ((500, 0), Stock(1))
+
+
+def test_what_is_approved_after_it_has_ended_stays_as_it_is(chat: Chat) -> None:
+    on_offer(chat, needs_approver=True)
+    buys(chat)
+    kept = stored_approval(chat)
+    chat.says("wang", "取消兑换 1")
+    # As if the approval had been left open.
+    chat.store.committed(MAIN).approvals[kept.id] = kept
+    refused = chat.refused("zhao", lambda: chat.says("zhao", "批准 1"))
+    assert refused.code == ErrorCode.REDEMPTION_CLOSED
+    chat.says("zhao", "驳回 1 已取消")
+    assert stored(chat).state is RedemptionState.CANCELLED
 
 
 def test_t39_points_set_aside_before_midnight_are_spent_after_it(chat: Chat) -> None:
