@@ -128,9 +128,7 @@ class RedemptionSteps(RuleBasedStateMachine):
     @rule(pick=PICK)
     def approve(self, pick: int) -> None:
         for bought, stored in self.picked(pick):
-            found = self.mall.looks(
-                lambda work, about=stored.purpose: work.approvals.find_pending(about)
-            )
+            found = self.mall.pending(stored.purpose)
             is_open = bought.state is HELD and "firm" in bought.waits
             assert (found is not None) == is_open
             if found is not None:
@@ -195,9 +193,7 @@ class RedemptionSteps(RuleBasedStateMachine):
             is_possible = bought.state is PLACED and count <= bought.outstanding
             assert self.does(partial(self.mall.acts, ask, member="fang")) == is_possible
             if is_possible:
-                found = self.mall.looks(
-                    lambda work, about=f"refund:{stored.id}": work.approvals.find_pending(about)
-                )
+                found = self.mall.pending(f"refund:{stored.id}")
                 assert found is not None
                 act = partial(decide, approval_id=found.id, verdict=Verdict.APPROVE, note="")
                 assert self.does(partial(self.mall.acts, act, member="zhang"))

@@ -1,7 +1,7 @@
 """Many who redeem at once, on both engines: nothing twice, nothing lost, nothing kept back."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
@@ -24,7 +24,7 @@ WORKERS = 10
 TRIES = 500
 
 
-def at_once(jobs: list[Callable[[], T]]) -> list[T]:
+def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
     """Do jobs in as many threads as there are, which begin together."""
     barrier = Barrier(min(len(jobs), WORKERS))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
+from domain.approvals import Approval
 from domain.calendar import business_date
 from domain.channels import Channel, Identity
 from domain.ids import ChannelId, ContactId, CustomerId, MemberId, RewardId, TicketId
@@ -135,6 +136,10 @@ class Mall:
         """Give what a customer has bought, oldest first."""
         found = self.looks(lambda work: work.redemptions.of_customer(CustomerId(customer), 999))
         return found[::-1]
+
+    def pending(self, subject: str) -> Approval | None:
+        """Give what waits for a decision about a subject."""
+        return self.looks(lambda work: work.approvals.find_pending(subject))
 
     def closes(self) -> None:
         """Let the store go, where it is a database's."""
