@@ -82,6 +82,7 @@ STATUS: dict[str, int] = {
     ErrorCode.SHORT_FOR_REWARD: 409,
     ErrorCode.NOBODY_TO_AGREE: 409,
     ErrorCode.REDEMPTION_CLOSED: 409,
+    ErrorCode.VOUCHER_NOT_RETURNABLE: 409,
     ErrorCode.UNDO_OVER: 409,
     Trouble.TOO_LARGE: 413,
     Trouble.MEDIA_TYPE: 415,

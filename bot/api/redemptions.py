@@ -131,6 +131,7 @@ def _add_giving_up(router: APIRouter, gate: Gate) -> None:
             ErrorCode.NOT_PERMITTED,
             ErrorCode.REDEMPTION_CLOSED,
             ErrorCode.UNDO_OVER,
+            ErrorCode.VOUCHER_NOT_RETURNABLE,
         ),
     )
     def cancel_redemption(number: Number, given: NothingGiven, call: Admitted) -> Response:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.api.backtests import add_backtest_routes
 from bot.api.customers import add_customer_routes
+from bot.api.deductions import add_deduction_routes
 from bot.api.events import add_event_routes
 from bot.api.gate import Gate
 from bot.api.page import ApiPage
@@ -35,6 +36,7 @@ def add_api(app: FastAPI, gate: Gate, page: ApiPage) -> None:
     add_wallet_routes(router, gate)
     add_event_routes(router, gate)
     add_redemption_routes(router, gate)
+    add_deduction_routes(router, gate)
     add_rule_routes(router, gate)
     add_backtest_routes(router, gate)
     add_reward_routes(router, gate)

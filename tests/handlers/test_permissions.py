@@ -53,8 +53,6 @@ MAY: dict[str, set[str]] = {
     "reissue": {*CUSTOMERS, Role.SERVICE, Role.FINANCE, Role.ADMIN},
     "use_voucher": {Role.SERVICE, Role.FINANCE, Role.ADMIN},
     "deductions": {Role.SERVICE, Role.FINANCE, Role.ADMIN},
-    "gift": CUSTOMERS,
-    "check_in": CUSTOMERS,
     "to_hand_over": {Role.SALES, Role.SERVICE, Role.ADMIN},
     "hand_over": {Role.SALES, Role.SERVICE, Role.ADMIN},
     "refund": {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE, Role.SERVICE},

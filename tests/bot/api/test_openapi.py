@@ -33,6 +33,7 @@ ADDRESSES = {
     ("post", "/api/v1/redemptions/{number}/cancel"): (Scope.REDEMPTIONS_WRITE, 200),
     ("get", "/api/v1/redemptions/{number}"): (Scope.READ, 200),
     ("get", "/api/v1/customers/{code}/redemptions"): (Scope.READ, 200),
+    ("get", "/api/v1/projects/{code}/deductions"): (Scope.READ, 200),
     ("get", "/api/v1/rules"): (Scope.READ, 200),
     ("get", "/api/v1/rules/{code}"): (Scope.READ, 200),
     ("post", "/api/v1/rules/drafts"): (Scope.RULES_WRITE, 201),
