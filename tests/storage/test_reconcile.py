@@ -219,6 +219,8 @@ PLANTED = [
     (
         "UPDATE gifts SET state = 'given', ended_at = asked_at WHERE state = 'pending'",
         {(DriftKind.GIFT, "C001", None)},
+    ),
+    (
         "UPDATE vouchers SET used = used - 1 WHERE id IN (SELECT voucher_id FROM voucher_uses)",
         {(DriftKind.VOUCHER_USES, "C001", None)},
     ),
