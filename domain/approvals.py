@@ -42,6 +42,8 @@ class ApprovalKind(StrEnum):
     """Points given back for what was bought and not handed over."""
     REWARD = "reward"
     """Terms on which a reward gives more for its points."""
+    LOTTERY = "lottery"
+    """Opening a lottery."""
 
 
 class ApprovalState(StrEnum):
@@ -84,6 +86,24 @@ class RewardRevision(TypedDict):
     """Only what differs, where there was one before."""
     stock: int
     """Signed: what comes in or is taken out."""
+class PrizeAsked(TypedDict):
+    """What an urn is to hold of one prize."""
+
+    name: str
+    count: int
+    points: int
+    """0 for what is no points."""
+
+
+class LotteryAsked(TypedDict):
+    """What a lottery is to be; days are instants as ISO texts, 0 is no limit."""
+
+    price: int
+    opens_at: str
+    closes_at: str
+    per_day: int
+    per_customer: int
+    prizes: list[PrizeAsked]
 
 
 class Summary(TypedDict, total=False):
@@ -105,6 +125,8 @@ class Summary(TypedDict, total=False):
     """What rules are to say."""
     rewards: list[RewardRevision]
     """What rewards are to be."""
+    lottery: LotteryAsked
+    """What a lottery is to be."""
 
 
 @dataclass(frozen=True, slots=True)

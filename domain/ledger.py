@@ -57,6 +57,7 @@ class Reason(StrEnum):
     """To another customer."""
     RECEIVED = "received"
     """From another customer."""
+    PRIZE = "prize"
 
 
 @value_type

@@ -41,6 +41,7 @@ from domain.repositories import (
     Holds,
     Identities,
     Inbox,
+    Lotteries,
     Members,
     MonthBooks,
     Months,
@@ -129,6 +130,7 @@ class Work(Protocol):
     turnovers: Turnovers
     vouchers: Vouchers
     voucher_uses: VoucherUses
+    lotteries: Lotteries
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests

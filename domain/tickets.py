@@ -46,6 +46,10 @@ class TicketKind(StrEnum):
     """Using a voucher as its preview has shown."""
     VOUCHER_PAGE = "voucher_page"
     """Not a button: whoever has the link sees the codes of a purchase."""
+    LOTTERY = "lottery"
+    """Asking what a draw would cost."""
+    DRAW = "draw"
+    """Drawing once from a lottery."""
 
 
 @dataclass(frozen=True, slots=True)

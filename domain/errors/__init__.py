@@ -17,6 +17,8 @@
     ├── vouchers   VoucherMistyped, VoucherUnknown, VoucherLocked, VoucherUsedUp, VoucherExpired,
     │              VoucherVoid, ValueExceeded, NotPartlyUsable, VoucherNotReturnable,
     │              NoCodeToReplace, ReissueLimit
+    ├── lotteries  UnknownLottery, NoLottery, LotteryNotOpen, LotteryOver, LotteryStands,
+    │              UrnEmpty, DrawLimit, ShortForDraw, PrizeShort, PrizeTooDear
     ├── months     InvalidMonth, MonthNotOver, MonthOutOfOrder, MonthHasDrift
     ├── alerts     UnknownAlert, AlertTaken, AlertClosed, AlertNotTaken
     ├── approvals  UnknownApproval, OwnApproval, ApprovalNotYours, ApprovalPending, ApprovalClosed,
@@ -80,6 +82,20 @@ from domain.errors.identity import (
     NotPermitted,
     PrivateOnly,
     RightMissing,
+from domain.errors.cards import TicketExpired, TicketNotYours, TicketUsed
+from domain.errors.facts import AlreadyUndone, EventConflict, MilestoneRecorded, NothingToUndo
+from domain.errors.identity import BindingLocked, CodeRefused, NotPermitted, PrivateOnly
+from domain.errors.lotteries import (
+    DrawLimit,
+    LotteryNotOpen,
+    LotteryOver,
+    LotteryStands,
+    NoLottery,
+    PrizeShort,
+    PrizeTooDear,
+    ShortForDraw,
+    UnknownLottery,
+    UrnEmpty,
 )
 from domain.errors.mall import (
     LimitReached,
@@ -177,6 +193,7 @@ __all__ = [
     "DomainError",
     "DraftClosed",
     "DraftUntested",
+    "DrawLimit",
     "ErrorCode",
     "EventConflict",
     "FutureDate",
@@ -193,6 +210,9 @@ __all__ = [
     "InvalidStars",
     "KeyRefused",
     "LimitReached",
+    "LotteryNotOpen",
+    "LotteryOver",
+    "LotteryStands",
     "MilestoneRecorded",
     "MonthHasDrift",
     "MonthNotOver",
@@ -200,6 +220,7 @@ __all__ = [
     "MoreThanOutstanding",
     "NoApprover",
     "NoCodeToReplace",
+    "NoLottery",
     "NobodyToAgree",
     "NotForYou",
     "NotPartlyUsable",
@@ -210,6 +231,8 @@ __all__ = [
     "NothingToUndo",
     "OwnApproval",
     "PrivateOnly",
+    "PrizeShort",
+    "PrizeTooDear",
     "RedemptionClosed",
     "RefundTooLarge",
     "ReissueLimit",
@@ -222,6 +245,7 @@ __all__ = [
     "RuleMalformed",
     "SamePerson",
     "ScopeMissing",
+    "ShortForDraw",
     "ShortForReward",
     "ShortOfPoints",
     "SoldOut",
@@ -242,6 +266,7 @@ __all__ = [
     "UnknownCustomer",
     "UnknownDraft",
     "UnknownEntry",
+    "UnknownLottery",
     "UnknownMember",
     "UnknownMilestone",
     "UnknownProject",
@@ -249,6 +274,7 @@ __all__ = [
     "UnknownRedemption",
     "UnknownReward",
     "UnknownRule",
+    "UrnEmpty",
     "UsageError",
     "UsedByCode",
     "ValueExceeded",

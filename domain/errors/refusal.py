@@ -108,6 +108,16 @@ class ErrorCode(StrEnum):
     VOUCHER_NOT_RETURNABLE = "voucher_not_returnable"
     NO_CODE_TO_REPLACE = "no_code_to_replace"
     REISSUE_LIMIT = "reissue_limit"
+    UNKNOWN_LOTTERY = "unknown_lottery"
+    NO_LOTTERY = "no_lottery"
+    LOTTERY_NOT_OPEN = "lottery_not_open"
+    LOTTERY_OVER = "lottery_over"
+    LOTTERY_STANDS = "lottery_stands"
+    URN_EMPTY = "urn_empty"
+    DRAW_LIMIT = "draw_limit"
+    SHORT_FOR_DRAW = "short_for_draw"
+    PRIZE_SHORT = "prize_short"
+    PRIZE_TOO_DEAR = "prize_too_dear"
 
 
 # eq=False keeps exceptions hashable; frozen would break raising through a context manager.
