@@ -35,6 +35,7 @@ from domain.repositories import (
     Holds,
     Identities,
     Inbox,
+    Lotteries,
     Members,
     MonthBooks,
     Months,
@@ -75,6 +76,7 @@ from storage.gifts import SqlGifts
 from storage.holds import SqlHolds
 from storage.identities import SqlIdentities
 from storage.inbox import SqlInbox
+from storage.lotteries import SqlLotteries
 from storage.members import SqlMembers
 from storage.month_books import SqlMonthBooks
 from storage.projects import SqlProjects
@@ -137,6 +139,7 @@ _WITH_CIPHER: dict[str, type[Any]] = {
     "vouchers": SqlVouchers,
     "inbox": SqlInbox,
     "api_requests": SqlApiRequests,
+    "lotteries": SqlLotteries,
 }
 
 
@@ -176,6 +179,7 @@ class SqlUnitOfWork(UnitOfWork):
     turnovers: Turnovers
     vouchers: Vouchers
     voucher_uses: VoucherUses
+    lotteries: Lotteries
     proofs: Proofs
     recordings: Recordings
     backtests: Backtests

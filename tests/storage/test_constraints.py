@@ -48,6 +48,7 @@ from tests.contracts.test_vouchers import (
     a_use,
     voucher as a_voucher,
 )
+from tests.contracts.test_lotteries import a_draw, a_lottery, publish
 from tests.storage.refused import (
     A_GIFT,
     ENTRY,
@@ -87,6 +88,8 @@ def points(work: UnitOfWork) -> None:
         )
     )
     vouchers(work)
+    lottery = publish(work, a_lottery())
+    work.lotteries.add_draw(a_draw(lottery, 1))
     work.events.undo(an_event(1).id, START, "system")
     work.counters.take(["a"])
     work.earned.add(ACME.id, 7, 5)

@@ -15,6 +15,7 @@ from domain.channels import Identity
 from domain.customers import BindingTries, Contact, Customer, Invitation
 from domain.deliveries import Delivery
 from domain.drafts import Draft
+from domain.draws import Draw
 from domain.events import Counted
 from domain.gifts import Gift
 from domain.holds import Hold
@@ -22,6 +23,7 @@ from domain.ids import TenantId
 from domain.inbox import InboxItem
 from domain.ledger import Wallet, Written
 from domain.lots import Lot
+from domain.lotteries import Lottery
 from domain.members import Member
 from domain.ports import Attempt, Conflict
 from domain.programme import Programme
@@ -106,6 +108,9 @@ class TenantState:
     voucher_reminders: dict[str, int] = field(default_factory=dict)
     voucher_uses: dict[str, VoucherUse] = field(default_factory=dict)
     voucher_tries: dict[str, BindingTries] = field(default_factory=dict)
+    lotteries: dict[str, Lottery] = field(default_factory=dict)
+    seeds: dict[str, str] = field(default_factory=dict)
+    draws: dict[str, Draw] = field(default_factory=dict)
     heads: dict[date, DayHead] = field(default_factory=dict)
     seals: dict[tuple[date, str], WalletSeal] = field(default_factory=dict)
     backtests: dict[str, Backtest] = field(default_factory=dict)

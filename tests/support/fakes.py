@@ -29,6 +29,8 @@ from tests.support.fake_drafts import FakeDrafts
 from tests.support.fake_gifts import FakeGifts
 from tests.support.fake_ledger import FakeHolds, FakeWallets
 from tests.support.fake_mall import FakeRedemptions, FakeRewards, FakeStocks, FakeTurnovers
+from tests.support.fake_lotteries import FakeLotteries
+from tests.support.fake_mall import FakeRedemptions, FakeRewards, FakeStocks
 from tests.support.fake_messages import (
     FakeAudit,
     FakeCards,
@@ -142,6 +144,7 @@ class FakeUnitOfWork(UnitOfWork):
         self.turnovers = FakeTurnovers(self._transaction)
         self.vouchers = FakeVouchers(self._transaction)
         self.voucher_uses = FakeVoucherUses(self._transaction)
+        self.lotteries = FakeLotteries(self._transaction)
         self.proofs = FakeProofs(self._transaction)
         self.recordings = FakeRecordings(self._transaction)
         self.backtests = FakeBacktests(self._transaction)
