@@ -14,6 +14,7 @@ from handlers.usecases.agreeing import decide_redemption
 from handlers.usecases.deductions import deduct
 from handlers.usecases.gift_ends import end_gift
 from handlers.usecases.handing_over import refund_bought
+from handlers.usecases.lotteries import open_lottery
 from handlers.usecases.publishing import publish
 from handlers.usecases.reinstatements import give_back
 from handlers.usecases.rewards import carry_out
@@ -29,5 +30,6 @@ EFFECTS: dict[ApprovalKind, Effect] = {
     ApprovalKind.RULE: publish,
     ApprovalKind.REDEMPTION: decide_redemption,
     ApprovalKind.REFUND: refund_bought,
+    ApprovalKind.LOTTERY: open_lottery,
 }
 """A kind is asked for nowhere before it stands here; a test proves it."""

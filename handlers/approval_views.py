@@ -11,7 +11,7 @@ from handlers.rule_views import changes_said
 from handlers.usecases.approvals import approvers
 from handlers.usecases.statement import read_balance
 from handlers.usecases.tickets import open_ticket
-from handlers.views import ApprovalCard, ApprovalLine, ApprovalVerdict
+from handlers.views import ApprovalCard, ApprovalLine, ApprovalVerdict, LotteryWanted, PrizeWanted
 
 
 def approval_view(ctx: Context, approval: Approval, member: Member) -> ApprovalCard:
@@ -47,6 +47,7 @@ def approval_view(ctx: Context, approval: Approval, member: Member) -> ApprovalC
         cost=approval.summary.get("cost", 0),
         rewards=revisions_said(ctx, revisions),
         reward_count=len(revisions),
+        lottery=_lottery(approval),
     )
 
 
@@ -104,6 +105,21 @@ def _customer(ctx: Context, approval: Approval) -> tuple[str, int, int]:
 
 def _asker(ctx: Context, approval: Approval) -> str:
     return _name(ctx, approval.asked_by) or approval.summary.get("contact", "")
+
+
+def _lottery(approval: Approval) -> LotteryWanted | None:
+    asked = approval.summary.get("lottery")
+    if asked is None:
+        return None
+    prizes = tuple(PrizeWanted(one["name"], one["count"], one["points"]) for one in asked["prizes"])
+    return LotteryWanted(
+        price=asked["price"],
+        opens_at=asked["opens_at"],
+        closes_at=asked["closes_at"],
+        per_day=asked["per_day"],
+        per_customer=asked["per_customer"],
+        prizes=prizes,
+    )
 
 
 def _name(ctx: Context, member: MemberId | None) -> str:

@@ -34,6 +34,26 @@ from handlers.commands import (
     vouchers as _vouchers,
     why as _why,
 )
+from handlers.cards import alerts as _card_alerts
+from handlers.cards import approvals as _card_approvals
+from handlers.cards import campaigns as _card_campaigns
+from handlers.cards import lotteries as _card_lotteries
+from handlers.cards import notices as _card_notices
+from handlers.cards import records as _card_records
+from handlers.cards import redeeming as _card_redeeming
+from handlers.commands import alerts as _alerts
+from handlers.commands import approvals as _approvals
+from handlers.commands import campaigns as _campaigns
+from handlers.commands import handing_over as _handing_over
+from handlers.commands import lotteries as _lotteries
+from handlers.commands import people as _people
+from handlers.commands import points as _points
+from handlers.commands import proof as _proof
+from handlers.commands import records as _records
+from handlers.commands import redeeming as _redeeming
+from handlers.commands import reviews as _reviews
+from handlers.commands import rules as _rules
+from handlers.commands import why as _why
 from handlers.routing import router
 
 MODULES = (
@@ -44,6 +64,7 @@ MODULES = (
     _card_approvals,
     _card_campaigns,
     _card_contacts,
+    _card_lotteries,
     _card_notices,
     _card_records,
     _card_redeeming,
@@ -59,6 +80,7 @@ MODULES = (
     _card_records,
     _catalogue,
     _card_vouchers,
+    _lotteries,
     _people,
     _points,
     _proof,

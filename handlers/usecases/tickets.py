@@ -28,6 +28,8 @@ VALID: dict[TicketKind, timedelta] = {
     TicketKind.PROOF: timedelta(days=7),
     TicketKind.VOUCHER: timedelta(minutes=30),
     TicketKind.VOUCHER_PAGE: timedelta(days=7),
+    TicketKind.LOTTERY: timedelta(days=1),
+    TicketKind.DRAW: timedelta(minutes=10),
 }
 
 

@@ -8,6 +8,29 @@ from handlers.views.rules import ProgrammeChange, RuleChange
 
 
 @dataclass(frozen=True, slots=True)
+class PrizeWanted:
+    """What an urn is to hold of one prize."""
+
+    name: str
+    tickets: int
+    points: int
+    """0 for what is no points."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotteryWanted:
+    """What a lottery is to be."""
+
+    price: int
+    opens_at: str
+    closes_at: str
+    per_day: int
+    """0 without a limit, as the next."""
+    per_customer: int
+    prizes: tuple[PrizeWanted, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalCard:
     """Something that one person asks for and another decides, in any state of its life."""
 
@@ -48,6 +71,8 @@ class ApprovalCard:
     rewards: tuple[RewardChangeSaid, ...] = ()
     """What rewards are to be: the first of them, what gives more first."""
     reward_count: int = 0
+    lottery: LotteryWanted | None = None
+    """What a lottery is to be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -341,7 +341,7 @@ const REASONS = {
   award: "奖励", maturity: "到账", debt_paid: "抵扣欠分", penalty: "扣分", reversal: "撤销", hold: "冻结",
   redemption: "兑换", release: "冻结退回", expiry: "到期",
   reinstatement: "恢复", adjustment: "人工调整", gift: "等级赠送", refund: "兑换退回",
-  given: "赠出", received: "获赠",
+  given: "赠出", received: "获赠", prize: "抽奖奖品",
 };
 
 function element(kind, text, name = "") {

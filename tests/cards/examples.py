@@ -12,6 +12,7 @@ from tests.cards.sample_approvals import APPROVALS
 from tests.cards.sample_contacts import CONTACTS
 from tests.cards.sample_endings import ENDINGS
 from tests.cards.sample_gifts import GIFTS
+from tests.cards.sample_lotteries import LOTTERIES
 from tests.cards.sample_people import PEOPLE
 from tests.cards.sample_points import POINTS
 from tests.cards.sample_proof import PROOF
@@ -37,6 +38,7 @@ EXAMPLES: dict[str, View] = {
     **REDEEMING,
     **GIFTS,
     **REWARDS,
+    **LOTTERIES,
     **RULES,
     **TROUBLE,
     **VOUCHERS,

@@ -12,6 +12,8 @@ from handlers.views import (
     ApprovalLine,
     ApprovalList,
     ApprovalVerdict,
+    LotteryWanted,
+    PrizeWanted,
 )
 from tests.cards.sample_names import (
     AFTERNOON,
@@ -79,6 +81,37 @@ REDEMPTION = replace(
     available=1_280,
     asked_by=CONTACT,
     cost=1_000_000,
+)
+LOTTERY = replace(
+    RULE,
+    kind=ApprovalKind.LOTTERY.value,
+    name="新年答谢抽奖",
+    lottery=LotteryWanted(
+        price=50,
+        opens_at=MORNING,
+        closes_at="2026-12-31T15:59:59+00:00",
+        per_day=3,
+        per_customer=0,
+        prizes=(
+            PrizeWanted("100 分", 50, 100),
+            PrizeWanted("茶叶礼盒", 3, 0),
+            PrizeWanted("谢谢参与", 947, 0),
+        ),
+    ),
+)
+LONGEST_LOTTERY = replace(
+    LOTTERY,
+    number=123_456,
+    name=LONG_PROJECT[:20],
+    lottery=LotteryWanted(
+        price=1_000_000,
+        opens_at=MORNING,
+        closes_at=AFTERNOON,
+        per_day=999,
+        per_customer=999,
+        prizes=(PrizeWanted(LONG_PROJECT[:20], 1_000_000, 1_000_000),) * 8,
+    ),
+    asked_by=LONG_PERSON,
 )
 LONGEST = ApprovalCard(
     ticket=TICKET,
@@ -181,6 +214,11 @@ APPROVALS: dict[str, View] = {
         decided_at=EXPIRES,
         available=1_280,
     ),
+    "approval_card.lottery": LOTTERY,
+    "approval_card.lottery_no_limit": replace(
+        LOTTERY, lottery=replace(LOTTERY.lottery, per_day=0, per_customer=0)
+    ),
+    "approval_card.longest_lottery": LONGEST_LOTTERY,
     "approval_card.longest": LONGEST,
     "approval_card.longest_redemption": replace(
         LONGEST, kind=ApprovalKind.REDEMPTION.value, grounds="", cost=MONEY_MAX * QUANTITY_MAX

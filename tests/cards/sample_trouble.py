@@ -26,6 +26,7 @@ from tests.cards.sample_voucher_refusals import VOUCHER_REFUSALS
 NOW = datetime(2026, 11, 21, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
 REWARD = "5,000 元工程款抵用券"
+LOTTERY = "新年答谢抽奖"
 LONG_REWARD = filled(40, "超长名称的兑换品")
 LONG_WORDS = filled(500, "说了很多很多也没有说清楚到底是哪一个")
 
@@ -154,6 +155,20 @@ REFUSALS: dict[str, errors.DomainError] = {
     "stock_not_kept_longest": errors.StockNotKept(LONG_NUMBER, LONG_REWARD),
     "stock_refused": errors.StockRefused(REWARD, 0, 1_000_000),
     "stock_refused_longest": errors.StockRefused(LONG_REWARD, 1_000_000_000, 1_000_000),
+    "unknown_lottery": errors.UnknownLottery("88"),
+    "unknown_lottery_longest": errors.UnknownLottery(LONG_WORDS),
+    "no_lottery": errors.NoLottery(),
+    "lottery_not_open": errors.LotteryNotOpen(LOTTERY, NOW),
+    "lottery_over": errors.LotteryOver(LOTTERY, NOW),
+    "lottery_stands": errors.LotteryStands(3, LOTTERY, "open"),
+    "lottery_stands_draft": errors.LotteryStands(LONG_NUMBER, LOTTERY, "draft"),
+    "urn_empty": errors.UrnEmpty(LOTTERY),
+    "draw_limit": errors.DrawLimit(LOTTERY, 3, TODAY, is_daily=True),
+    "draw_limit_ever": errors.DrawLimit(LOTTERY, 999, None),
+    "short_for_draw": errors.ShortForDraw(LOTTERY, 30, 50),
+    "short_for_draw_longest": errors.ShortForDraw(LOTTERY, 999_999_999, 1_000_000_000),
+    "prize_short": errors.PrizeShort(LONG_REWARD, 3, 5),
+    "prize_too_dear": errors.PrizeTooDear("全年免费保洁", 6_000_000, 5_000_000),
     "short_of_points": errors.ShortOfPoints(1_280, 2_000),
     "short_of_points_longest": errors.ShortOfPoints(999_999_999, 1_000_000_000),
     "hold_closed": errors.HoldClosed("settled"),

@@ -18,6 +18,7 @@ from domain.drafts import DraftState
 from domain.errors import DomainError, ErrorCode
 from domain.events import EventType
 from domain.ledger import Reason
+from domain.lotteries import LotteryState
 from domain.members import Role
 from domain.reconciling import DriftKind
 from domain.reward_checks import Fault
@@ -60,7 +61,10 @@ CUSTOMER_MENUS = frozenset(
     | {"check_in_done"}
     | GIFT_CARDS
     | {"voucher_notice", "voucher_list", "voucher_ending"}
+    | {"lottery_card", "lottery_list", "draw_preview", "draw_result"}
 )
+CUSTOMER_CARDS = frozenset({"lottery_card", "draw_preview", "draw_dropped", "draw_result"})
+"""What customers on DingTalk press or see changed."""
 GLOBALS: dict[str, Any] = dict(PRESENTER._text.globals)
 ALL_VIEWS: tuple[Any, ...] = VIEWS
 WORDS: dict[str, dict[str, str]] = GLOBALS["words"]
@@ -124,7 +128,11 @@ def test_every_view_has_a_folder_with_a_plain_text_and_no_folder_is_left_over() 
 
 @pytest.mark.parametrize(
     ("form", "views"),
-    [(Form.WECOM, STAFF_CARDS), (Form.DINGTALK, STAFF_CARDS), (Form.KF, CUSTOMER_MENUS)],
+    [
+        (Form.WECOM, STAFF_CARDS),
+        (Form.DINGTALK, STAFF_CARDS | CUSTOMER_CARDS),
+        (Form.KF, CUSTOMER_MENUS),
+    ],
 )
 def test_cards_are_where_they_belong(form: Form, views: frozenset[str]) -> None:
     having = {path.parent.name for path in (TEMPLATES / "cards").rglob(f"{form}.json.j2")}
@@ -188,6 +196,7 @@ def test_refusal_uses_only_fields_of_its_error(kind: type[DomainError]) -> None:
         ("severity", Severity),
         ("approval_kind", ApprovalKind),
         ("approval_state", ApprovalState),
+        ("lottery_state", LotteryState),
         ("reason", Reason),
         ("part", Part),
         ("comparison", Comparison),

@@ -13,9 +13,11 @@ from domain.errors import (
     DomainError,
     DraftClosed,
     EventConflict,
+    LotteryStands,
     MonthOutOfOrder,
     RedemptionClosed,
     RewardHasErrors,
+    UnknownApproval,
     UnknownRule,
 )
 from domain.events import EventType
@@ -30,6 +32,8 @@ from handlers.usecases.decisions import decide, decide_draft, expire_old, withdr
 from handlers.usecases.drafts import submit_drafts
 from handlers.usecases.holds import hold_points, refund_hold, release_hold, settle_hold
 from handlers.usecases.imports import finish_undo, undo_part
+from handlers.usecases.lotteries import close_lottery
+from handlers.usecases.lottery_openings import approve_opening
 from handlers.usecases.months import close_month
 from handlers.usecases.points import book, undo
 from handlers.usecases.publishing import withdraw_version
@@ -40,6 +44,7 @@ from storage.db import reading
 from tests.kills import mall
 from tests.kills.life import Life
 from tests.kills.voucher_world import PRIZE, REPLACED
+from tests.kills.lotteries import OF_BOXES, OF_POINTS, TO_OPEN, draw
 from tests.kills.world import (
     ADJUSTMENT,
     COMING,
@@ -363,6 +368,33 @@ OPERATIONS: dict[str, Operation] = {
     "redemption undone": Operation(mall.undone, writes=("redemptions", "stocks", "lot_uses")),
     "handed over": Operation(
         mall.handed_over, refused_again=RedemptionClosed, writes=("redemptions", "stocks")
+    ),
+    "redemption given back": Operation(
+        mall.refunded, refused_again=ApprovalClosed, writes=("redemptions", "entries", "stocks")
+    ),
+    "redemptions out of time": Operation(
+        lambda life: life.runs.expire_redemptions(MAIN), writes=("redemptions", "holds", "stocks")
+    ),
+    "draw of points": Operation(
+        lambda life: draw(life, OF_POINTS),
+        writes=("holds", "entries", "lots", "lotteries", "lottery_prizes", "draws", "tickets"),
+    ),
+    "draw of a reward": Operation(
+        lambda life: draw(life, OF_BOXES),
+        writes=("holds", "entries", "draws", "stocks", "stock_moves", "redemptions", "audit"),
+    ),
+    "lottery opened": Operation(
+        lambda life: life.acts(partial(approve_opening, number=TO_OPEN), "zhang"),
+        refused_again=UnknownApproval,
+        writes=("lotteries", "stocks", "stock_moves", "approvals"),
+    ),
+    "lottery closed": Operation(
+        lambda life: life.acts(partial(close_lottery, number=OF_BOXES), "zhou"),
+        refused_again=LotteryStands,
+        writes=("lotteries", "stocks", "stock_moves"),
+    ),
+    "lotteries out of time": Operation(
+        lambda life: life.runs.close_lotteries(MAIN), writes=("lotteries", "stocks")
     ),
     "import": Operation(lambda life: import_all(life, NEW_LEDGER), parts=2),
     "import undone": Operation(_undo_import, parts=2, goes_on=True),

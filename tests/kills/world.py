@@ -48,6 +48,7 @@ from tests.handlers.rule_steps import AMOUNTS
 from tests.kills import mall
 from tests.kills.life import Life
 from tests.kills.voucher_world import buy_vouchers, show_preview
+from tests.kills.lotteries import hold_lotteries
 from tests.support import firm as rules
 from tests.support.firm import BEGIN, Firm
 from tests.support.gifts import gives, previews
@@ -139,6 +140,8 @@ def build(life: Life) -> None:
     old = (a_fact("JZ-1", "C011", amount=20_000_000), a_fact("JZ-2", "C012", amount=10_000_000))
     import_all(life, old)
     mall.buy(life)
+    life.clock.at = NOW - timedelta(minutes=5)
+    hold_lotteries(firm)
     life.clock.at = NOW
     for points in SMALL_GIFT, LARGE_GIFT:
         firm.acts(partial(previews, giver="C014", receiver="C015", points=points))
