@@ -14,6 +14,7 @@ from bot.cli_backtest import backtest
 from bot.cli_books import close_month, export_app, reconcile
 from bot.cli_contact import Redeem, See, contact_app
 from bot.cli_import import import_app
+from bot.cli_lottery import lottery_app
 from bot.cli_rewards import rewards_app
 from bot.cli_rules import rules_app
 from bot.logs import configure_logs
@@ -39,6 +40,7 @@ app.command("close-month")(close_month)
 app.add_typer(import_app, name="import")
 app.add_typer(rewards_app, name="rewards")
 app.add_typer(rules_app, name="rules")
+app.add_typer(lottery_app, name="lottery")
 
 
 @app.callback(help=__doc__)

@@ -10,6 +10,7 @@ from handlers.cards import (
     catalogue as _card_catalogue,
     contacts as _card_contacts,
     gifts as _card_gifts,
+    lotteries as _card_lotteries,
     notices as _card_notices,
     records as _card_records,
     redeeming as _card_redeeming,
@@ -24,6 +25,7 @@ from handlers.commands import (
     contacts as _contacts,
     gifts as _gifts,
     handing_over as _handing_over,
+    lotteries as _lotteries,
     people as _people,
     points as _points,
     proof as _proof,
@@ -34,26 +36,6 @@ from handlers.commands import (
     vouchers as _vouchers,
     why as _why,
 )
-from handlers.cards import alerts as _card_alerts
-from handlers.cards import approvals as _card_approvals
-from handlers.cards import campaigns as _card_campaigns
-from handlers.cards import lotteries as _card_lotteries
-from handlers.cards import notices as _card_notices
-from handlers.cards import records as _card_records
-from handlers.cards import redeeming as _card_redeeming
-from handlers.commands import alerts as _alerts
-from handlers.commands import approvals as _approvals
-from handlers.commands import campaigns as _campaigns
-from handlers.commands import handing_over as _handing_over
-from handlers.commands import lotteries as _lotteries
-from handlers.commands import people as _people
-from handlers.commands import points as _points
-from handlers.commands import proof as _proof
-from handlers.commands import records as _records
-from handlers.commands import redeeming as _redeeming
-from handlers.commands import reviews as _reviews
-from handlers.commands import rules as _rules
-from handlers.commands import why as _why
 from handlers.routing import router
 
 MODULES = (

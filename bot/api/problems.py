@@ -54,6 +54,7 @@ STATUS: dict[str, int] = {
     ErrorCode.UNKNOWN_BACKTEST: 404,
     ErrorCode.UNKNOWN_REWARD: 404,
     ErrorCode.UNKNOWN_REDEMPTION: 404,
+    ErrorCode.UNKNOWN_LOTTERY: 404,
     Trouble.METHOD: 405,
     Trouble.TOO_SLOW: 408,
     ErrorCode.ALREADY_UNDONE: 409,

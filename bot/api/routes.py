@@ -16,6 +16,7 @@ from bot.api.customers import add_customer_routes
 from bot.api.deductions import add_deduction_routes
 from bot.api.events import add_event_routes
 from bot.api.gate import Gate
+from bot.api.lotteries import add_lottery_routes
 from bot.api.page import ApiPage
 from bot.api.problems import Problem, Trouble
 from bot.api.projects import add_project_routes
@@ -40,6 +41,7 @@ def add_api(app: FastAPI, gate: Gate, page: ApiPage) -> None:
     add_rule_routes(router, gate)
     add_backtest_routes(router, gate)
     add_reward_routes(router, gate)
+    add_lottery_routes(router, gate)
     app.include_router(router)
 
     @app.exception_handler(HTTPException)

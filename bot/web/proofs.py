@@ -1,4 +1,4 @@
-"""What customers check their wallet with: the proof as a document, and a page that needs nobody."""
+"""What customers check with: the proof of a wallet, the record of a lottery, and a page."""
 
 import hashlib
 from base64 import b64encode
@@ -10,9 +10,11 @@ import structlog
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from domain.errors import DomainError, TicketExpired, TicketNotYours
+from domain.errors import DomainError, TicketExpired, TicketNotYours, UnknownLottery
 from domain.ids import TenantId, TicketId
 from domain.ports import Clock, Store
+from handlers.usecases.draws import find_published
+from handlers.usecases.lottery_record import record_of
 from handlers.usecases.proof import proof_by_ticket
 
 log = structlog.get_logger(__name__)
@@ -26,7 +28,7 @@ _PRIVATE = {
 
 
 class Proofs:
-    """Gives proofs to whoever has a link, and the page to anybody."""
+    """Gives proofs to whoever has a link, records of lotteries and the page to anybody."""
 
     def __init__(self, store: Store, clock: Clock, pages: Path) -> None:
         """Keep where proofs are read and where the page stands."""
@@ -47,6 +49,19 @@ class Proofs:
             return _refused(refusal, 410 if isinstance(refusal, TicketExpired) else 404)
         named = {"Content-Disposition": 'attachment; filename="zhufen-proof.json"'}
         return JSONResponse(proof, headers=_PRIVATE | named)
+
+    def lottery(self, name: str) -> Response:
+        """Give the record of the lottery "<tenant>.<number>" to anybody: it names nobody."""
+        owner, _, number = name.rpartition(".")
+        tenant = TenantId(owner)
+        if tenant not in self._store.tenants():
+            return _refused(UnknownLottery(number), 404)
+        try:
+            with self._store.reading(tenant) as work:
+                record = record_of(work, find_published(work, number))
+        except UnknownLottery as refusal:
+            return _refused(refusal, 404)
+        return JSONResponse(record, headers=_PRIVATE)
 
     @cached_property
     def page(self) -> str:
@@ -73,11 +88,15 @@ class Proofs:
 
 
 def add_proofs(app: FastAPI, proofs: Proofs) -> None:
-    """Serve both."""
+    """Serve them."""
 
     @app.get("/app/proof/{token}", include_in_schema=False)
     async def proof(token: str) -> Response:
         return await anyio.to_thread.run_sync(partial(proofs.document, token))
+
+    @app.get("/app/lottery/{name}", include_in_schema=False)
+    async def lottery(name: str) -> Response:
+        return await anyio.to_thread.run_sync(partial(proofs.lottery, name))
 
     @app.get("/app/check", include_in_schema=False)
     async def check() -> Response:

@@ -24,6 +24,7 @@ from handlers.contract import Context
 from handlers.usecases.downgrades import DOWNGRADES_RUN, downgrade
 from handlers.usecases.expiry import NOTICES_RUN, bring_up_to_date, notify
 from handlers.usecases.holds import release_overdue
+from handlers.usecases.lotteries import close_overdue
 from handlers.usecases.redemption_ends import expire_overdue
 from handlers.usecases.voucher_ends import has_reminders, lapse as lapse_vouchers, remind
 from handlers.usecases.watching import report_drift
@@ -90,6 +91,7 @@ class Runs:
             self.notify,
             self.end_vouchers,
             self.remind_of_vouchers,
+            self.close_lotteries,
             self.reconcile,
         )
 
@@ -129,6 +131,13 @@ class Runs:
         if not self._find(tenant, lambda work, now: has_reminders(work, business_date(now))):
             return False
         return self._in_sets(tenant, lambda ctx: remind(ctx, TOLD))
+
+    def close_lotteries(self, tenant: TenantId) -> bool:
+        """Close lotteries whose time is over: their seeds are to be known, whoever would not."""
+        found = self._find(tenant, lambda work, now: work.lotteries.overdue(now))
+        for lottery in found:
+            self._act(tenant, partial(close_overdue, lottery_id=lottery))
+        return False
 
     def downgrade(self, tenant: TenantId) -> bool:
         """Tell customers whose tier the new month has taken."""

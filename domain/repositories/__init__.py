@@ -12,9 +12,8 @@ from domain.repositories.care import Alerts, Reviews
 from domain.repositories.drafts import Drafts
 from domain.repositories.gifts import Gifts
 from domain.repositories.ledger import Holds, Wallets
-from domain.repositories.mall import Moved, Redemptions, Rewards, Sold, Stocks, Turnovers
 from domain.repositories.lotteries import Lotteries
-from domain.repositories.mall import Moved, Redemptions, Rewards, Stocks
+from domain.repositories.mall import Moved, Redemptions, Rewards, Sold, Stocks, Turnovers
 from domain.repositories.messages import Audit, AuditNote, Card, Cards, Deliveries, Inbox, Tickets
 from domain.repositories.people import Channels, Customers, Identities, Members, Projects
 from domain.repositories.points import (

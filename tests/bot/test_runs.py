@@ -14,13 +14,17 @@ from bot.runtime import Runtime
 from bot.workers.runs import RECONCILE_RUN, Run, Runs
 from bot.workers.worker import make_queue
 from domain.alerts import AlertKind
+from domain.draws import commitment_of
 from domain.events import EventType
 from domain.holds import HoldState
 from domain.ids import ContactId, CustomerId
 from domain.ledger import Reason, Wallet
+from domain.lotteries import opened
 from domain.ports import Work
 from domain.tiers import Tier, TierPolicy
+from handlers.contract import Context
 from handlers.usecases.holds import settle_hold
+from tests.contracts.test_lotteries import PRIZES, SEED, a_lottery
 from tests.handlers.expiring import at
 from tests.handlers.voucher_steps import place
 from tests.support.fakes import START, FakeClock, FakeStore, SequenceIds
@@ -280,3 +284,22 @@ def test_customers_are_reminded_of_vouchers_from_nine_on(
     assert runs(0.0).remind_of_vouchers(MAIN) is True
     assert reminders() == 0
     assert runs().remind_of_vouchers(MAIN) is False
+
+
+def test_lotteries_out_of_time_are_closed_and_tell_their_seed(
+    firm: Firm, runs: Callable[[float], Runs]
+) -> None:
+    def hold(ctx: Context) -> None:
+        draft = a_lottery(1, prizes=PRIZES[1:])
+        ctx.work.lotteries.add(draft)
+        ctx.work.lotteries.publish(opened(draft, commitment_of(SEED, draft.terms()), START), SEED)
+
+    firm.acts(hold)
+    assert drained(runs(9.0).close_lotteries) == 1
+    assert firm.looks(lambda work: work.lotteries.get(a_lottery().id)).seed is None
+    firm.clock.forward(DAY)
+    assert drained(runs(9.0).close_lotteries) == 1
+    closed = firm.looks(lambda work: work.lotteries.get(a_lottery().id))
+    assert (closed.state, closed.seed, closed.closed_at) == ("closed", SEED, firm.clock.now())
+    assert drained(runs(9.0).close_lotteries) == 1
+    assert firm.looks(lambda work: work.lotteries.get(a_lottery().id)) == closed

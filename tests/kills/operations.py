@@ -43,8 +43,8 @@ from handlers.usecases.watching import report_conflict
 from storage.db import reading
 from tests.kills import mall
 from tests.kills.life import Life
-from tests.kills.voucher_world import PRIZE, REPLACED
 from tests.kills.lotteries import OF_BOXES, OF_POINTS, TO_OPEN, draw
+from tests.kills.voucher_world import PRIZE, REPLACED
 from tests.kills.world import (
     ADJUSTMENT,
     COMING,

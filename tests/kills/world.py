@@ -47,8 +47,8 @@ from tests.handlers.expiring import at
 from tests.handlers.rule_steps import AMOUNTS
 from tests.kills import mall
 from tests.kills.life import Life
-from tests.kills.voucher_world import buy_vouchers, show_preview
 from tests.kills.lotteries import hold_lotteries
+from tests.kills.voucher_world import buy_vouchers, show_preview
 from tests.support import firm as rules
 from tests.support.firm import BEGIN, Firm
 from tests.support.gifts import gives, previews

@@ -42,13 +42,13 @@ from tests.contracts.test_backtest_orders import ORDER as AN_ORDER
 from tests.contracts.test_backtests import FIRST as A_BACKTEST
 from tests.contracts.test_drafts import one as a_draft
 from tests.contracts.test_gifts import GIVEN, one as a_gift
+from tests.contracts.test_lotteries import a_draw, a_lottery, publish
 from tests.contracts.test_vouchers import (
     BOUGHT as A_VOUCHER_PURCHASE,
     PAPER,
     a_use,
     voucher as a_voucher,
 )
-from tests.contracts.test_lotteries import a_draw, a_lottery, publish
 from tests.storage.refused import (
     A_GIFT,
     ENTRY,

@@ -28,9 +28,8 @@ from tests.support.fake_care import FakeAlerts, FakeReviews
 from tests.support.fake_drafts import FakeDrafts
 from tests.support.fake_gifts import FakeGifts
 from tests.support.fake_ledger import FakeHolds, FakeWallets
-from tests.support.fake_mall import FakeRedemptions, FakeRewards, FakeStocks, FakeTurnovers
 from tests.support.fake_lotteries import FakeLotteries
-from tests.support.fake_mall import FakeRedemptions, FakeRewards, FakeStocks
+from tests.support.fake_mall import FakeRedemptions, FakeRewards, FakeStocks, FakeTurnovers
 from tests.support.fake_messages import (
     FakeAudit,
     FakeCards,
