@@ -86,6 +86,8 @@ class RewardRevision(TypedDict):
     """Only what differs, where there was one before."""
     stock: int
     """Signed: what comes in or is taken out."""
+
+
 class PrizeAsked(TypedDict):
     """What an urn is to hold of one prize."""
 

@@ -82,9 +82,7 @@ from domain.errors.identity import (
     NotPermitted,
     PrivateOnly,
     RightMissing,
-from domain.errors.cards import TicketExpired, TicketNotYours, TicketUsed
-from domain.errors.facts import AlreadyUndone, EventConflict, MilestoneRecorded, NothingToUndo
-from domain.errors.identity import BindingLocked, CodeRefused, NotPermitted, PrivateOnly
+)
 from domain.errors.lotteries import (
     DrawLimit,
     LotteryNotOpen,

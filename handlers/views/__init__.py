@@ -20,11 +20,7 @@ from handlers.views.approvals import (
     ApprovalLine as ApprovalLine,
     ApprovalList as ApprovalList,
     ApprovalVerdict as ApprovalVerdict,
-)
-from handlers.views.approvals import (
     LotteryWanted as LotteryWanted,
-)
-from handlers.views.approvals import (
     PrizeWanted as PrizeWanted,
 )
 from handlers.views.cards import (
@@ -52,25 +48,14 @@ from handlers.views.gifts import (
     GiftDropped as GiftDropped,
     GiftNotice as GiftNotice,
     GiftPreview as GiftPreview,
+)
 from handlers.views.lotteries import (
     DrawDropped as DrawDropped,
-)
-from handlers.views.lotteries import (
     DrawPreview as DrawPreview,
-)
-from handlers.views.lotteries import (
     DrawResult as DrawResult,
-)
-from handlers.views.lotteries import (
     LotteryCard as LotteryCard,
-)
-from handlers.views.lotteries import (
     LotteryLine as LotteryLine,
-)
-from handlers.views.lotteries import (
     LotteryList as LotteryList,
-)
-from handlers.views.lotteries import (
     PrizeLine as PrizeLine,
 )
 from handlers.views.people import (

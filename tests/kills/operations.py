@@ -369,12 +369,6 @@ OPERATIONS: dict[str, Operation] = {
     "handed over": Operation(
         mall.handed_over, refused_again=RedemptionClosed, writes=("redemptions", "stocks")
     ),
-    "redemption given back": Operation(
-        mall.refunded, refused_again=ApprovalClosed, writes=("redemptions", "entries", "stocks")
-    ),
-    "redemptions out of time": Operation(
-        lambda life: life.runs.expire_redemptions(MAIN), writes=("redemptions", "holds", "stocks")
-    ),
     "draw of points": Operation(
         lambda life: draw(life, OF_POINTS),
         writes=("holds", "entries", "lots", "lotteries", "lottery_prizes", "draws", "tickets"),

@@ -1,6 +1,6 @@
 """Lotteries: what was promised, the urns, the draws; prizes as a reason for points.
 
-Revision ID: 0019
+Revision ID: 0017
 Revises: 0016
 """
 
@@ -11,7 +11,7 @@ from functools import partial
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
+revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
