@@ -37,7 +37,8 @@ from tests.support.make import a_ticket, an_invitation
 from tests.support.stores import MAIN
 
 CUSTOMER_MENU = (
-    *("balance", "redeem", "redemptions", "vouchers", "gift", "statement", "why", "proof"),
+    *("balance", "redeem", "redemptions", "vouchers", "lottery", "gift"),
+    *("statement", "why", "proof"),
     *("endings", "check_in", "projects", "rules", "review", "reissue", "bind", "cancel", "person"),
 )
 PRODUCTS = {

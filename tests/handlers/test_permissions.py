@@ -32,6 +32,7 @@ MAY: dict[str, set[str]] = {
     "proof": CUSTOMERS,
     "endings": CUSTOMERS,
     "gift": CUSTOMERS,
+    "lottery": CUSTOMERS,
     "check_in": CUSTOMERS,
     "review": CUSTOMERS,
     "record": {Role.PROJECT_MANAGER, Role.ADMIN},

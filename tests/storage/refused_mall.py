@@ -1,5 +1,10 @@
-"""Statements about rewards, stock and redemptions that the database refuses."""
+"""Statements about rewards, vouchers, lotteries and gifts that the database refuses."""
 
+A_GIFT = (
+    "INSERT INTO gifts SELECT tenant_id, 'g-3', 3, giver_id, contact_id, receiver_id, points,"
+    " month, asked_at, 'given', approval_id, ended_at FROM gifts WHERE id = 'g-2'"
+)
+"""A gift that is accepted as it stands here."""
 REFUSED_IN_THE_MALL = [
     "UPDATE rewards SET points = 0",
     "UPDATE rewards SET cost = -1",
@@ -44,4 +49,86 @@ REFUSED_IN_THE_MALL = [
     "UPDATE redemptions SET version = 0",
     "INSERT INTO redemptions SELECT * FROM redemptions",
     "DELETE FROM redemptions",
+    # Lotteries.
+    "UPDATE lotteries SET name = name",
+    "UPDATE lotteries SET price = 1",
+    "UPDATE lotteries SET per_day = NULL",
+    "UPDATE lotteries SET closes_at = opens_at",
+    "UPDATE lotteries SET commitment = commitment",
+    "UPDATE lotteries SET state = 'draft'",
+    "UPDATE lotteries SET state = 'lost'",
+    "UPDATE lotteries SET state = 'closed'",
+    "UPDATE lotteries SET closed_at = opens_at",
+    "UPDATE lotteries SET seed = NULL",
+    "UPDATE lotteries SET published_at = NULL",
+    "UPDATE lotteries SET drawn = -1",
+    "UPDATE lotteries SET version = 0",
+    "INSERT INTO lotteries SELECT * FROM lotteries",
+    "DELETE FROM lotteries",
+    "UPDATE lottery_prizes SET name = name",
+    "UPDATE lottery_prizes SET points = 9",
+    "UPDATE lottery_prizes SET tickets = 9",
+    "UPDATE lottery_prizes SET reward_id = NULL",
+    "UPDATE lottery_prizes SET remaining = -1",
+    "UPDATE lottery_prizes SET remaining = tickets + 1",
+    "DELETE FROM lottery_prizes",
+    "UPDATE draws SET number = number",
+    "UPDATE draws SET customer_id = 'c-beta'",
+    "INSERT INTO draws SELECT * FROM draws",
+    "DELETE FROM draws",
+    # Vouchers: of the first two fifths are used.
+    "UPDATE vouchers SET value = value + 1",
+    "UPDATE vouchers SET redemption_id = 'redemption-1'",
+    "UPDATE vouchers SET customer_id = 'c-beta'",
+    "UPDATE vouchers SET name = 'other'",
+    "UPDATE vouchers SET last_day = NULL",
+    "UPDATE vouchers SET is_partly_usable = FALSE",
+    "UPDATE vouchers SET place = 3 WHERE place = 2",
+    "UPDATE vouchers SET code_hash = 'same'",
+    "UPDATE vouchers SET used = value + 1",
+    "UPDATE vouchers SET used = -1",
+    "UPDATE vouchers SET used = value",
+    "UPDATE vouchers SET state = 'used_up', ended_at = issued_at",
+    "UPDATE vouchers SET state = 'void', ended_at = issued_at WHERE place = 1",
+    "UPDATE vouchers SET state = 'lost', ended_at = issued_at",
+    "UPDATE vouchers SET ended_at = issued_at",
+    "UPDATE vouchers SET state = 'expired'",
+    "UPDATE vouchers SET reissues = 1",
+    "UPDATE vouchers SET reissues = -1",
+    "UPDATE vouchers SET version = 0",
+    "DELETE FROM vouchers",
+    "UPDATE voucher_uses SET amount = 1",
+    "UPDATE voucher_uses SET project_id = NULL",
+    "UPDATE voucher_uses SET voucher_id = 'v-2'",
+    "UPDATE voucher_uses SET deducted_from = 'HK-2'",
+    "UPDATE voucher_uses SET deducted_from = ''",
+    "DELETE FROM voucher_uses",
+    "INSERT INTO voucher_uses SELECT * FROM voucher_uses",
+    "UPDATE voucher_tries SET failed = -1",
+    "UPDATE voucher_tries SET member_id = 'nobody'",
+    # Gifts: g-1 is pending, g-2 was given.
+    "UPDATE gifts SET state = 'lost', ended_at = asked_at WHERE id = 'g-1'",
+    "UPDATE gifts SET state = 'given' WHERE id = 'g-1'",
+    "UPDATE gifts SET ended_at = asked_at WHERE id = 'g-1'",
+    "UPDATE gifts SET points = points + 1 WHERE id = 'g-1'",
+    "UPDATE gifts SET receiver_id = giver_id WHERE id = 'g-1'",
+    "UPDATE gifts SET month = '2026-12' WHERE id = 'g-1'",
+    "UPDATE gifts SET approval_id = NULL WHERE id = 'g-1'",
+    "UPDATE gifts SET state = 'expired' WHERE id = 'g-2'",
+    "UPDATE gifts SET ended_at = ended_at WHERE id = 'g-2'",
+    "DELETE FROM gifts WHERE id = 'g-1'",
+    "DELETE FROM gifts WHERE id = 'g-2'",
+    *(
+        A_GIFT.replace(was, now)
+        for was, now in (
+            ("receiver_id", "giver_id"),
+            ("receiver_id", "'nobody'"),
+            ("points", "0"),
+            ("approval_id", "'nothing'"),
+            ("ended_at", "NULL"),
+            ("'given'", "'expired'"),
+            ("'given'", "'pending'"),
+            (" 3,", " 2,"),
+        )
+    ),
 ]

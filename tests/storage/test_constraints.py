@@ -50,7 +50,6 @@ from tests.contracts.test_vouchers import (
     voucher as a_voucher,
 )
 from tests.storage.refused import (
-    A_GIFT,
     ENTRY,
     HEAD,
     REFUSED,
@@ -58,6 +57,7 @@ from tests.storage.refused import (
     REFUSED_HEADS,
     STATEMENTS_ONLY_OF,
 )
+from tests.storage.refused_mall import A_GIFT
 from tests.support.fakes import START
 from tests.support.make import a_redemption, a_reward, an_api_key
 from tests.support.stores import APP, ENGINES, MAIN
