@@ -3,7 +3,7 @@
 from domain.tickets import TicketKind
 from handlers.contract import ContactActor, Context
 
-_BEGUN = (TicketKind.REDEEM,)
+_BEGUN = (TicketKind.REDEEM, TicketKind.GIFT, TicketKind.DRAW)
 """Previews of what a customer does in several steps."""
 
 

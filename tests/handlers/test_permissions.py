@@ -79,6 +79,8 @@ MAY_PRESS: dict[TicketKind, set[str]] = {
     TicketKind.CAMPAIGN: {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE},
     TicketKind.LEAVE: {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     TicketKind.GIFT: CUSTOMERS,
+    TicketKind.LOTTERY: CUSTOMERS,
+    TicketKind.DRAW: CUSTOMERS,
     TicketKind.GIFT_REQUEST: CUSTOMERS,
     TicketKind.VOUCHER: {Role.SERVICE, Role.FINANCE, Role.ADMIN},
     TicketKind.SHELF: {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE, Role.SERVICE},
