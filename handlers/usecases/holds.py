@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.errors import HoldClosed, RefundTooLarge
 from domain.holds import Hold, HoldState
 from domain.ids import CustomerId, HoldId
-from domain.ledger import Entry, Wallet
+from domain.ledger import Entry, Reason, Wallet
 from domain.refunding import Spent
 from handlers.contract import Context
 from handlers.usecases.books import machine_cause, open_book, store_books
@@ -100,13 +100,13 @@ def refund_hold(ctx: Context, hold: HoldId, points: int, *, part: str) -> Wallet
     wallet.
 
     Raises:
-        HoldClosed: the hold has not been settled.
+        HoldClosed: the hold has not been settled, or was for a gift: that is another's now.
         RefundTooLarge: all parts together would give back more than was spent.
         ValueError: the part stands for other points; that is a bug.
     """
     found, wallets = ctx.work.holds.get(hold), ctx.work.wallets
     settled = wallets.of_key(f"settle:{hold}#0")
-    if found.state is not HoldState.SETTLED or settled is None:
+    if settled is None or settled.reason is not Reason.REDEMPTION:
         raise HoldClosed(found.state)
     key = f"refund:{hold}:{part}"
     refunds = wallets.reversals(settled.id)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.approvals import Verdict
 from domain.errors import ShortOfPoints
 from domain.events import EventType
 from domain.expiry import Window, windows
@@ -20,6 +21,7 @@ from tests.contracts.rows import an_alert, people
 from tests.handlers.expiring import at
 from tests.support.fakes import START, FakeClock, SequenceIds
 from tests.support.firm import Firm
+from tests.support.gifts import decides, gives, people_of_gifts
 from tests.support.stores import MAIN, AnyStore
 
 C001, C002 = CustomerId("C001"), CustomerId("C002")
@@ -218,6 +220,25 @@ def test_balances_are_what_was_left_at_the_months_end(firm: Firm) -> None:
     ]
     owed = firm.looks(lambda work: read_liability(work, "2026-11"))
     assert (owed.points, owed.held, owed.fen) == (130, 40, 13_000)
+
+
+def test_what_was_given_away_is_neither_redeemed_nor_expired(firm: Firm) -> None:
+    firm.acts(lambda ctx: people_of_gifts(ctx, "C001"))
+    firm.signs(1_300, on=at("2024-12-10"))
+    firm.acts(lambda ctx: gives(ctx, "C001", "C002", 100))
+    asked = firm.acts(lambda ctx: gives(ctx, "C001", "C002", 1_100))
+    firm.acts(lambda ctx: decides(ctx, asked, Verdict.APPROVE))
+    firm.clock.at = at("2027-01-02")
+    firm.catches_up("C001", "C002")
+    dec, nov, jan = number_of("2024-12"), number_of("2026-11"), number_of("2027-01")
+    assert firm.looks(lambda work: work.books.spent("2027-01")) == [
+        Spent(dec, jan, 0, 100),
+        Spent(nov, jan, 0, 1_200),
+    ]
+    month = firm.looks(lambda work: read_month(work, "2026-11"))
+    lines = {line.account: line for line in month.accounts}
+    assert (lines[Account.GIFTS].debited, lines[Account.GIFTS].credited) == (1_200, 1_200)
+    assert lines[Account.GIFTS].closing == 0
 
 
 def test_spent_is_what_became_of_lots_that_have_ended(firm: Firm) -> None:

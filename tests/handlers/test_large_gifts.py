@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import ErrorCode
+from domain.errors import ErrorCode, HoldClosed
 from domain.gifts import MONTH_MAX, GiftState
 from domain.ids import HoldId
 from domain.ledger import Account, Reason
 from handlers.usecases.decisions import expire_old
-from handlers.usecases.holds import release_hold, release_overdue
+from handlers.usecases.holds import refund_hold, release_hold, release_overdue
 from handlers.views import (
     GiftDone,
     Refusal,
@@ -80,6 +80,16 @@ def test_an_approved_gift_is_handed_over_and_everybody_hears_of_it(chat: Chat) -
     assert [one.state for one in notices(chat, "wang")] == ["given"]
     assert [one.state for one in notices(chat, "lin")] == ["pending", "given"]
     assert [one.is_receiver for one in notices(chat, "chen")] == [True]
+
+
+def test_a_gift_that_was_handed_over_is_not_refunded(chat: Chat) -> None:
+    pending(chat)
+    chat.presses("zhao", card_of(chat, "zhao"), "approve")
+    [gift] = chat.store.committed(MAIN).gifts.values()
+    before = chat.state()
+    with pytest.raises(HoldClosed):
+        chat.acts(lambda ctx: refund_hold(ctx, HoldId(gift.id), 10, part="1"))
+    assert chat.state() == before
 
 
 def test_the_same_card_shows_what_became_of_the_gift(chat: Chat) -> None:
