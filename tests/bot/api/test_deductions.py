@@ -1,7 +1,7 @@
 """What a project's next payments are lower by, over the API, on both engines."""
 
 from bot.api.deductions import DeductionShown, DeductionsShown
-from domain.ids import CustomerId, ProjectId, VoucherUseId
+from domain.ids import ProjectId, VoucherUseId
 from domain.members import Role
 from domain.vouchers import VoucherUse
 from handlers.contract import Context
@@ -12,7 +12,10 @@ from tests.support.stores import MAIN
 
 
 def use(ctx: Context, number: int, amount: int, project: ProjectId) -> VoucherUse:
-    [voucher] = ctx.work.vouchers.of_redemption(place(ctx, number, **buyer(ctx)).id)
+    customer = ctx.work.customers.find_by_code("C001")
+    assert customer is not None
+    bought = place(ctx, number, customer=customer.id, contact=None)
+    [voucher] = ctx.work.vouchers.of_redemption(bought.id)
     made = VoucherUse(
         VoucherUseId(f"u-{number}"),
         number,
@@ -26,12 +29,6 @@ def use(ctx: Context, number: int, amount: int, project: ProjectId) -> VoucherUs
     )
     ctx.work.voucher_uses.add(made)
     return made
-
-
-def buyer(ctx: Context) -> dict[str, CustomerId | None]:
-    customer = ctx.work.customers.find_by_code("C001")
-    assert customer is not None
-    return {"customer": customer.id, "contact": None}
 
 
 def test_what_waits_is_listed_and_added_up(site: Site) -> None:
