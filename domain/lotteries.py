@@ -71,6 +71,8 @@ class Prize:
     months: int = 0
     """How long points live, in months."""
     reward: RewardId | None = None
+    has_stock: bool = False
+    """Whether the rewards are set aside while the lottery is open; as it was when written down."""
     worth: int = 0
     """What one is worth on the market, in fen, as declared; 0 for points, which the programme
     values."""
@@ -149,13 +151,12 @@ class Lottery:
             sort_keys=True,
         )
 
-    def rewards(self, *, left: bool = False) -> dict[RewardId, int]:
-        """Count the tickets per reward, in order of the rewards: all of them, or what is left."""
+    def stocked(self) -> dict[RewardId, int]:
+        """Count the tickets left per reward that is set aside, in order of the rewards."""
         counts: dict[RewardId, int] = {}
         for prize in self.prizes:
-            if prize.reward is not None:
-                count = prize.left if left else prize.count
-                counts[prize.reward] = counts.get(prize.reward, 0) + count
+            if prize.reward is not None and prize.has_stock:
+                counts[prize.reward] = counts.get(prize.reward, 0) + prize.left
         return dict(sorted(counts.items()))
 
 

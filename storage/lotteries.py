@@ -29,7 +29,8 @@ _OVERDUE = """
     WHERE tenant_id = :tenant AND state = 'open' AND closes_at <= :now ORDER BY number
 """
 _PRIZES = """
-    SELECT place, kind, name, tickets, remaining, points, months, reward_id, worth
+    SELECT place, kind, name, tickets, remaining, points, months, reward_id, has_stock,
+           worth
     FROM lottery_prizes WHERE tenant_id = :tenant AND lottery_id = :lottery ORDER BY place
 """
 _ADD = """
@@ -41,9 +42,9 @@ _ADD = """
 """
 _ADD_PRIZE = """
     INSERT INTO lottery_prizes (tenant_id, lottery_id, place, kind, name, tickets, remaining,
-        points, months, reward_id, worth)
+        points, months, reward_id, has_stock, worth)
     VALUES (:tenant, :lottery, :place, :kind, :name, :tickets, :remaining,
-        :points, :months, :reward, :worth)
+        :points, :months, :reward, :has_stock, :worth)
 """
 _PUBLISH = """
     UPDATE lotteries SET state = :state, commitment = :commitment, seed = :seed,
@@ -262,12 +263,14 @@ def _prize_values(lottery: LotteryId, prize: Prize) -> dict[str, Any]:
         "points": prize.points,
         "months": prize.months,
         "reward": prize.reward,
+        "has_stock": prize.has_stock,
         "worth": prize.worth,
     }
 
 
 def _prize(row: Row) -> Prize:
-    (place, kind, name, tickets, remaining, points, months, reward, worth) = row
+    (place, kind, name, tickets, remaining, points, months, reward, *rest) = row
+    has_stock, worth = rest
     return Prize(
         place=place,
         kind=PrizeKind(kind),
@@ -277,6 +280,7 @@ def _prize(row: Row) -> Prize:
         points=points,
         months=months,
         reward=reward,
+        has_stock=bool(has_stock),
         worth=worth,
     )
 

@@ -23,15 +23,24 @@ _STOCK_MOVES = """
         OR s.held <> COALESCE(m.held, 0) OR s.gone <> COALESCE(m.gone, 0))
     ORDER BY s.reward_id LIMIT :limit
 """
+# What is set aside is somebody's, or still in the urn of a lottery.
 _STOCK_REDEMPTIONS = """
-    SELECT s.reward_id, COALESCE(r.outstanding, 0), s.held
+    SELECT s.reward_id, COALESCE(r.outstanding, 0) + COALESCE(u.tickets, 0), s.held
     FROM stocks s LEFT JOIN (
         SELECT reward_id, SUM(quantity - fulfilled - refunded) AS outstanding
         FROM redemptions
         WHERE tenant_id = :tenant AND has_stock AND state IN ('held', 'placed')
         GROUP BY reward_id
     ) r ON r.reward_id = s.reward_id
-    WHERE s.tenant_id = :tenant AND s.held <> COALESCE(r.outstanding, 0)
+    LEFT JOIN (
+        SELECT p.reward_id, SUM(p.remaining) AS tickets
+        FROM lottery_prizes p JOIN lotteries l
+            ON l.tenant_id = p.tenant_id AND l.id = p.lottery_id AND l.state = 'open'
+        WHERE p.tenant_id = :tenant AND p.has_stock
+        GROUP BY p.reward_id
+    ) u ON u.reward_id = s.reward_id
+    WHERE s.tenant_id = :tenant
+        AND s.held <> COALESCE(r.outstanding, 0) + COALESCE(u.tickets, 0)
     ORDER BY s.reward_id LIMIT :limit
 """
 # What was bought has a hold of the same id: open while it waits, settled once it is bought,

@@ -82,6 +82,7 @@ class LotteryPrizeRow(TenantTable, table=True):
     points: int = big()
     months: int
     reward_id: str | None = None
+    has_stock: bool
     worth: int = big()
 
 

@@ -200,8 +200,9 @@ def _give(ctx: Context, lottery: Lottery, prize: Prize, draw: Draw) -> None:
         book.award(prize.points, cause, expires_at=ends_at, reason=Reason.PRIZE)
         store_books(ctx, [book], {})
     elif prize.reward is not None:
-        # What was set aside for the lottery is set aside for the customer from now on.
-        release_prizes(ctx, lottery, prize.reward, 1)
+        if prize.has_stock:
+            # What was set aside for the lottery is set aside for the customer from now on.
+            release_prizes(ctx, lottery, prize.reward, 1)
         reward = ctx.work.rewards.get(prize.reward)
         give_prize(ctx, reward, 1, draw.customer, draw.purpose)
 

@@ -125,7 +125,7 @@ def open_lottery(ctx: Context, approval: Approval) -> None:
     seed = ctx.ids.secret()
     lottery = opened(draft, commitment_of(seed, draft.terms()), ctx.now)
     refuse_too_dear(lottery.prizes, _point_fen(ctx))
-    for reward, count in lottery.rewards().items():
+    for reward, count in lottery.stocked().items():
         if not _move(ctx, lottery, reward, StockMove.HOLD, count):
             raise _short(ctx, reward, count)
     ctx.work.lotteries.publish(lottery, seed)
@@ -180,7 +180,7 @@ def release_prizes(ctx: Context, lottery: Lottery, reward: RewardId, count: int)
 
 def _move(ctx: Context, lottery: Lottery, reward: RewardId, move: StockMove, quantity: int) -> bool:
     """Move stock for a lottery; False when there are not as many, and then nothing is kept."""
-    if not quantity or not ctx.work.rewards.get(reward).has_stock:
+    if not quantity:
         return True
     return ctx.work.stocks.move(
         Moved(
@@ -199,7 +199,7 @@ def _move(ctx: Context, lottery: Lottery, reward: RewardId, move: StockMove, qua
 def _close(ctx: Context, lottery: Lottery) -> Lottery:
     ended = closed(lottery, ctx.now)
     ended = replace(ended, seed=ctx.work.lotteries.secret(lottery.id))
-    for reward, count in ended.rewards(left=True).items():
+    for reward, count in ended.stocked().items():
         release_prizes(ctx, ended, reward, count)
     ctx.work.lotteries.save(ended)
     write_note(ctx, "lottery_closed", ended.subject, after={"drawn": ended.drawn})
@@ -223,7 +223,8 @@ def _prize(ctx: Context, place: int, terms: PrizeTerms) -> Prize:
     if reward is None:
         raise UnknownReward(str(terms.reward))
     # What a voucher takes off, or what it costs the firm, it is worth at the least.
-    return replace(prize, reward=reward.id, worth=max(terms.worth, reward.value, reward.cost))
+    worth = max(terms.worth, reward.value, reward.cost)
+    return replace(prize, reward=reward.id, has_stock=reward.has_stock, worth=worth)
 
 
 def _asked(lottery: Lottery) -> LotteryAsked:
@@ -244,9 +245,8 @@ def _point_fen(ctx: Context) -> int:
 
 
 def _refuse_short(ctx: Context, lottery: Lottery) -> None:
-    for reward, count in lottery.rewards().items():
-        has_stock = ctx.work.rewards.get(reward).has_stock
-        if has_stock and ctx.work.stocks.of(reward).available < count:
+    for reward, count in lottery.stocked().items():
+        if ctx.work.stocks.of(reward).available < count:
             raise _short(ctx, reward, count)
 
 

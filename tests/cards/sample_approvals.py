@@ -82,22 +82,23 @@ REDEMPTION = replace(
     asked_by=CONTACT,
     cost=1_000_000,
 )
+WANTED = LotteryWanted(
+    price=50,
+    opens_at=MORNING,
+    closes_at="2026-12-31T15:59:59+00:00",
+    per_day=3,
+    per_customer=0,
+    prizes=(
+        PrizeWanted("100 分", 50, 100),
+        PrizeWanted("茶叶礼盒", 3, 0),
+        PrizeWanted("谢谢参与", 947, 0),
+    ),
+)
 LOTTERY = replace(
     RULE,
     kind=ApprovalKind.LOTTERY.value,
     name="新年答谢抽奖",
-    lottery=LotteryWanted(
-        price=50,
-        opens_at=MORNING,
-        closes_at="2026-12-31T15:59:59+00:00",
-        per_day=3,
-        per_customer=0,
-        prizes=(
-            PrizeWanted("100 分", 50, 100),
-            PrizeWanted("茶叶礼盒", 3, 0),
-            PrizeWanted("谢谢参与", 947, 0),
-        ),
-    ),
+    lottery=WANTED,
 )
 LONGEST_LOTTERY = replace(
     LOTTERY,
@@ -216,7 +217,7 @@ APPROVALS: dict[str, View] = {
     ),
     "approval_card.lottery": LOTTERY,
     "approval_card.lottery_no_limit": replace(
-        LOTTERY, lottery=replace(LOTTERY.lottery, per_day=0, per_customer=0)
+        LOTTERY, lottery=replace(WANTED, per_day=0, per_customer=0)
     ),
     "approval_card.longest_lottery": LONGEST_LOTTERY,
     "approval_card.longest": LONGEST,

@@ -1,5 +1,6 @@
 """Lotteries and what was drawn, on the fake store and both engines."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,9 @@ SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 SEED = "s" * 43
 PRIZES = (
-    Prize(1, PrizeKind.REWARD, "空调保养", 1, 1, reward=RewardId("reward-1"), worth=30_000),
+    Prize(
+        1, PrizeKind.REWARD, "空调保养", 1, 1, reward=RewardId("reward-1"), has_stock=True, worth=9
+    ),
     Prize(2, PrizeKind.POINTS, "500 分", 2, 2, points=5_000_000_000, months=12),
     Prize(3, PrizeKind.NOTHING, "谢谢参与 😀", 3, 3),
 )
@@ -136,7 +139,7 @@ def test_a_lottery_moves_on_from_the_version_before(any_store: AnyStore) -> None
         work.lotteries.save(drawn)
         assert work.lotteries.get(made.id) == drawn
         work.commit()
-    late = (
+    late: tuple[Callable[[UnitOfWork], None], ...] = (
         lambda work: work.lotteries.save(taken(made, 2, "i" * 64)),
         lambda work: work.lotteries.save(replace(closed(made, START), seed=SEED)),
         lambda work: work.lotteries.publish(opened(draft, "c", START), "t" * 43),

@@ -120,12 +120,19 @@ def test_today_begins_at_midnight_in_the_firms_zone() -> None:
 
 def test_tickets_of_one_reward_are_counted_together() -> None:
     prizes = tuple(
-        Prize(place, PrizeKind.REWARD, str(place), 3, 1, reward=RewardId(reward))
-        for place, reward in enumerate(("tea", "care", "tea"), 1)
+        Prize(
+            place,
+            PrizeKind.REWARD,
+            str(place),
+            3,
+            1,
+            reward=RewardId(reward),
+            has_stock=reward != "book",
+        )
+        for place, reward in enumerate(("tea", "care", "tea", "book"), 1)
     )
     lottery = replace(a_lottery(), prizes=(*prizes, *a_lottery().prizes))
-    assert list(lottery.rewards().items()) == [("care", 3), ("tea", 6)]
-    assert lottery.rewards(left=True) == {"care": 1, "tea": 2}
+    assert list(lottery.stocked().items()) == [("care", 1), ("tea", 2)]
 
 
 def test_the_law_bounds_a_single_prize() -> None:

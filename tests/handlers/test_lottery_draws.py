@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -46,8 +47,8 @@ from tests.support.chat import Chat
 from tests.support.make import a_contact
 from tests.support.stores import MAIN
 
-ONLY_POINTS = {"prizes": (POINTS,)}
-ONLY_BOXES = {"prizes": (BOX,)}
+ONLY_POINTS = replace(TERMS, prizes=(POINTS,))
+ONLY_BOXES = replace(TERMS, prizes=(BOX,))
 
 
 @pytest.fixture(autouse=True)
@@ -131,7 +132,7 @@ def test_a_blank_costs_the_price_and_tells_how_to_check(chat: Chat) -> None:
 
 
 def test_points_are_booked_for_the_draw_and_live_as_long_as_promised(chat: Chat) -> None:
-    opened(chat, **ONLY_POINTS)
+    opened(chat, ONLY_POINTS)
     result = draw(chat)
     [drawn] = draws(chat)
     assert (result.points, result.available, result.ends_on) == (100, 280, "2027-11-30")
@@ -149,7 +150,7 @@ def test_points_are_booked_for_the_draw_and_live_as_long_as_promised(chat: Chat)
 
 def test_a_reward_becomes_a_redemption_that_costs_nothing(chat: Chat) -> None:
     stocked(chat)
-    opened(chat, **ONLY_BOXES)
+    opened(chat, ONLY_BOXES)
     assert chat.store.committed(MAIN).stocks["tea"] == Stock(available=3, held=2)
     result = draw(chat)
     [drawn] = draws(chat)
@@ -160,7 +161,7 @@ def test_a_reward_becomes_a_redemption_that_costs_nothing(chat: Chat) -> None:
     assert result.redemption == given.number == 1
     # What was set aside for the lottery is set aside for the customer now.
     assert chat.store.committed(MAIN).stocks["tea"] == Stock(available=3, held=2)
-    assert stored(chat).rewards(left=True) == {RewardId("tea"): 1}
+    assert stored(chat).stocked() == {RewardId("tea"): 1}
 
 
 def test_a_reward_without_stock_is_given_as_well(chat: Chat) -> None:
@@ -171,7 +172,7 @@ def test_a_reward_without_stock_is_given_as_well(chat: Chat) -> None:
 
 
 def test_a_second_tap_and_a_replay_give_the_same_draw(chat: Chat) -> None:
-    opened(chat, **ONLY_POINTS)
+    opened(chat, ONLY_POINTS)
     preview = previewed(chat)
     first = chat.presses("wang", preview, "confirm")
     before = chat.state()
@@ -188,7 +189,7 @@ def test_a_second_tap_and_a_replay_give_the_same_draw(chat: Chat) -> None:
 
 
 def test_leaving_it_takes_nothing_and_uses_the_ticket_up(chat: Chat) -> None:
-    opened(chat, **ONLY_POINTS)
+    opened(chat, ONLY_POINTS)
     preview = previewed(chat)
     assert chat.presses("wang", preview, "cancel") == DrawDropped("新年抽奖")
     assert wallet(chat) == (200, 0, 0)
@@ -197,7 +198,7 @@ def test_leaving_it_takes_nothing_and_uses_the_ticket_up(chat: Chat) -> None:
 
 
 def test_an_old_preview_draws_nothing(chat: Chat) -> None:
-    opened(chat, **ONLY_POINTS)
+    opened(chat, ONLY_POINTS)
     preview = previewed(chat)
     chat.pass_time(minutes=10)
     refused = chat.refused("wang", lambda: chat.presses("wang", preview, "confirm"))
@@ -205,7 +206,7 @@ def test_an_old_preview_draws_nothing(chat: Chat) -> None:
 
 
 def test_an_old_card_previews_nothing(chat: Chat) -> None:
-    opened(chat, **ONLY_POINTS)
+    opened(chat, ONLY_POINTS)
     card = chat.says("wang", "抽奖")
     chat.pass_time(days=1)
     refused = chat.refused("wang", lambda: chat.presses("wang", card, "draw"))
@@ -282,7 +283,7 @@ def test_after_its_time_nothing_is_drawn(chat: Chat) -> None:
     card, preview = chat.says("wang", "抽奖"), previewed(chat)
     chat.pass_time(minutes=5)
     for pressed, choice in ((card, "draw"), (preview, "confirm")):
-        refused = chat.refused("wang", lambda p=pressed, c=choice: chat.presses("wang", p, c))
+        refused = chat.refused("wang", partial(chat.presses, "wang", pressed, choice))
         assert refused.code == ErrorCode.LOTTERY_OVER
     refused = chat.refused("wang", lambda: chat.says("wang", "抽奖"))
     assert refused == Refusal(ErrorCode.NO_LOTTERY, {})
@@ -303,7 +304,7 @@ def test_drafts_and_wrong_numbers_are_unknown_to_customers(chat: Chat) -> None:
     drafted(chat, prizes=(NOTHING,))
     chat.says("wang", "余额")
     for words in ("抽奖 1", "抽奖 2", "抽奖 茶叶"):
-        refused = chat.refused("wang", lambda w=words: chat.says("wang", w))
+        refused = chat.refused("wang", partial(chat.says, "wang", words))
         assert refused.code == ErrorCode.UNKNOWN_LOTTERY
     assert chat.refused("wang", lambda: chat.says("wang", "抽奖")).code == ErrorCode.NO_LOTTERY
 
@@ -328,7 +329,7 @@ def test_members_do_not_draw(chat: Chat) -> None:
 
 def test_stock_that_is_not_there_is_a_bug_and_takes_nothing(chat: Chat) -> None:
     stocked(chat)
-    opened(chat, **ONLY_BOXES)
+    opened(chat, ONLY_BOXES)
     preview = previewed(chat)
     rows = chat.store.committed(MAIN)
     rows.stocks["tea"] = Stock(available=5)
@@ -370,13 +371,13 @@ def test_who_may_only_look_sees_the_odds_and_does_not_draw(chat: Chat) -> None:
     shown: Any = chat.says("wang", "抽奖")
     assert (shown.ticket, shown.prizes[0].left) == ("", 5)
     for pressed, choice in ((card, "draw"), (preview, "confirm")):
-        refused = chat.refused("wang", lambda p=pressed, c=choice: chat.presses("wang", p, c))
+        refused = chat.refused("wang", partial(chat.presses, "wang", pressed, choice))
         assert refused.code == ErrorCode.NOT_PERMITTED
 
 
 def test_the_account_manager_is_asked_to_hand_over_what_was_won(chat: Chat) -> None:
     stocked(chat)
-    opened(chat, **ONLY_BOXES)
+    opened(chat, ONLY_BOXES)
     draw(chat)
     task = chat.last("sun")
     assert (task.view_name, task.number) == ("hand_over_card", 1)

@@ -18,6 +18,7 @@ from domain.errors import DomainError, DrawLimit, UrnEmpty
 from domain.holds import HoldState
 from domain.ids import ChannelId, ContactId, CustomerId, HoldId, TicketId
 from domain.lotteries import Lottery
+from domain.reconciling import DriftKind
 from domain.repositories import Moved
 from domain.rewards import Stock, StockMove
 from domain.tickets import Ticket, TicketKind
@@ -87,7 +88,8 @@ def opened(firm: Firm, terms: LotteryTerms) -> Lottery:
     lottery = firm.acts(lambda ctx: add_lottery(acting_as(ctx, "zhou"), terms))
     approval = firm.acts(lambda ctx: ask_opening(acting_as(ctx, "zhou"), lottery.number))
     firm.acts(lambda ctx: decide(acting_as(ctx, "zhang"), approval.id, Verdict.APPROVE, ""))
-    return firm.looks(lambda work: work.lotteries.get(lottery.id))
+    found: Lottery = firm.looks(lambda work: work.lotteries.get(lottery.id))
+    return found
 
 
 def as_customer(ctx: Context, customer: str) -> Context:
@@ -157,6 +159,7 @@ def test_many_at_once_empty_the_urn_and_nothing_is_drawn_twice(firm: Firm) -> No
     draws = firm.looks(lambda work: work.lotteries.draws(lottery.id))
     assert [draw.number for draw in draws] == list(range(1, 11))
     assert firm.looks(lambda work: work.stocks.of(TEA.id)) == Stock(available=1, held=2)
+    assert firm.looks(lambda work: work.reconciliation.findings(9)) == []
     firm.acts(lambda ctx: close_lottery(acting_as(ctx, "zhou"), 1))
     assert firm.looks(lambda work: work.stocks.of(TEA.id)) == Stock(available=1, held=2)
     assert faults(firm) == []
@@ -255,3 +258,19 @@ def _dump(url: str) -> str:
         found = "\n".join(database.iterdump())
     database.close()
     return found
+
+
+def test_what_is_set_aside_for_an_urn_agrees_with_the_stock(firm: Firm) -> None:
+    firm.acts(lambda ctx: _receive(ctx, 5))
+    lottery = opened(firm, replace(TERMS, prizes=(replace(BOX, count=3),)))
+    assert firm.looks(lambda work: work.reconciliation.findings(9)) == []
+    drawing(firm, ticket(firm, lottery, "R1"), "R1")()
+    assert firm.looks(lambda work: work.stocks.of(TEA.id)) == Stock(available=2, held=3)
+    assert firm.looks(lambda work: work.reconciliation.findings(9)) == []
+    with writing(firm.store.database, MAIN) as db:  # type: ignore[union-attr]
+        db.run("UPDATE stocks SET held = held + 1 WHERE tenant_id = :tenant")
+        db.commit()
+    found = firm.looks(lambda work: work.reconciliation.findings(9))
+    assert {one.kind for one in found} == {DriftKind.STOCK_MOVES, DriftKind.STOCK_REDEMPTIONS}
+    firm.acts(lambda ctx: close_lottery(acting_as(ctx, "zhou"), 1))
+    assert firm.looks(lambda work: work.stocks.of(TEA.id)) == Stock(available=4, held=2)

@@ -23,9 +23,9 @@ ADDED = {
     "tickets": ("kind", ("lottery", "draw")),
 }
 """What columns that name a kind may say from now on."""
-TERMS = (
-    "tenant_id, id, number, name, price, opens_at, closes_at, per_day, per_customer",
-    "tenant_id, lottery_id, place, kind, name, tickets, points, months, reward_id, worth",
+LOTTERY_TERMS = "tenant_id, id, number, name, price, opens_at, closes_at, per_day, per_customer"
+PRIZE_TERMS = (
+    "tenant_id, lottery_id, place, kind, name, tickets, points, months, reward_id, has_stock, worth"
 )
 
 
@@ -140,6 +140,7 @@ def _prizes() -> None:
         big("points"),
         whole("months"),
         text("reward_id", nullable=True),
+        sa.Column("has_stock", sa.Boolean(), nullable=False),
         big("worth"),
         sa.PrimaryKeyConstraint("tenant_id", "lottery_id", "place", name=op.f(f"pk_{table}")),
         refers(table, "lottery_id", "lotteries"),
@@ -188,11 +189,10 @@ def _draws() -> None:
 
 
 def _sqlite_triggers() -> None:
-    lottery_terms, prize_terms = TERMS
     for name, when in (
-        ("lotteries_terms", f"UPDATE OF {lottery_terms} ON lotteries"),
+        ("lotteries_terms", f"UPDATE OF {LOTTERY_TERMS} ON lotteries"),
         ("lotteries_no_delete", "DELETE ON lotteries"),
-        ("lottery_prizes_terms", f"UPDATE OF {prize_terms} ON lottery_prizes"),
+        ("lottery_prizes_terms", f"UPDATE OF {PRIZE_TERMS} ON lottery_prizes"),
         ("lottery_prizes_no_delete", "DELETE ON lottery_prizes"),
         ("draws_no_update", "UPDATE ON draws"),
         ("draws_no_delete", "DELETE ON draws"),
@@ -212,10 +212,9 @@ def _sqlite_triggers() -> None:
 
 def _postgresql_triggers() -> None:
     refused = "EXECUTE FUNCTION refuse_change()"
-    lottery_terms, prize_terms = TERMS
     for name, when in (
-        ("lotteries_terms", f"DELETE OR UPDATE OF {lottery_terms} ON lotteries"),
-        ("lottery_prizes_terms", f"DELETE OR UPDATE OF {prize_terms} ON lottery_prizes"),
+        ("lotteries_terms", f"DELETE OR UPDATE OF {LOTTERY_TERMS} ON lotteries"),
+        ("lottery_prizes_terms", f"DELETE OR UPDATE OF {PRIZE_TERMS} ON lottery_prizes"),
         ("draws_no_change", "UPDATE OR DELETE ON draws"),
     ):
         op.execute(f"CREATE TRIGGER {name} BEFORE {when} FOR EACH ROW {refused}")
