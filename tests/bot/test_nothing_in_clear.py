@@ -6,8 +6,9 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 
 from bot.channel_configs import DINGTALK, KF
+from bot.merging import is_mergeable
 from domain.channels import ChannelKind, Identity
-from domain.deliveries import DeliveryState
+from domain.deliveries import DeliveryKind, DeliveryState
 from domain.ids import ContactId, MemberId
 from domain.members import Member, Role
 from domain.voucher_codes import complete
@@ -101,3 +102,10 @@ def files(office: Office) -> str:
     return "".join(
         one.read_bytes().decode("utf-8", "replace") for one in file.parent.glob(f"{file.name}*")
     )
+
+
+def test_codes_are_never_squeezed_into_a_line_of_a_gathered_message(office: Office) -> None:
+    queued = office.runtime.act(MAIN, furnish).deliveries
+    kept = {one.view: one for one in map(office.stored, queued)}
+    assert kept["voucher_codes"].kind is DeliveryKind.PUSH
+    assert not is_mergeable(kept["voucher_codes"])
