@@ -2,7 +2,7 @@
 
 At-least-once with the platform's own dedupe key where there is one. A failure decides: later, held
 for a person to tell, or dead and visible to the admins. How ends are recorded is in
-delivery_ends.py, what fits into one message in merging.py.
+delivery_ends.py, what fits into one message in merging.py, what carries what in carrying.py.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 import structlog
 from rq.timeouts import BaseTimeoutException
 
+from bot.carrying import Carrier
 from bot.codec import view_to_json
-from bot.delivery_ends import DeliveryEnds
+from bot.delivery_ends import AT_ONCE, LEASE, DeliveryEnds
 from bot.merging import LINES_MAX, count_fitting, is_mergeable, line_of
 from bot.platform import (
     CardNotUpdatable,
@@ -45,8 +46,6 @@ from handlers.views import Digest
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=30)
-"""Longer than all time-outs of a send together: a lease only lapses when the sender died."""
 MINUTE = timedelta(minutes=1)
 GATHERING = "gathering"
 MERGE_PAUSE = timedelta(seconds=6)
@@ -55,7 +54,6 @@ CARD_PAUSE = timedelta(seconds=2)
 """How long the change of a card waits when the card itself could not be sent yet."""
 RATE_PAUSE = timedelta(seconds=10)
 """How long a message waits when the account has had as many as it may get."""
-AT_ONCE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +91,7 @@ class Sender:
         self._lines = lines
         self._runtime = runtime
         self._ends = DeliveryEnds(queue, clock)
+        self._carrier = Carrier(store, queue, clock, render, self._ends)
 
     def deliver(self, tenant: TenantId, delivery_id: DeliveryId) -> list[DeliveryId]:
         """Send one delivery if it is due and nobody else has it, then what waits behind it.
@@ -131,6 +130,8 @@ class Sender:
     def _one(self, tenant: TenantId, delivery: Delivery) -> tuple[DeliveryId, ...]:
         line = self._lines(tenant, delivery.channel)
         if line is None:
+            if delivery.contact is not None:
+                return self._refused(tenant, delivery, "no_channel")
             self._ends.dead(tenant, delivery, "no_channel")
             return ()
         if delivery.kind is DeliveryKind.UPDATE:
@@ -149,6 +150,8 @@ class Sender:
             # State, obstacle and task card in one commit: a crash leaves a lapsed lease, never a
             # notice that is held and that nobody has been asked to pass on.
             return self._act(tenant, lambda ctx: keep_back(ctx, delivery.id, obstacle, "reach"))
+        if line.kind is ChannelKind.WECOM_KF and is_mergeable(delivery):
+            delivery = self._carrier.gather(tenant, delivery, line.kind)
         self._send(tenant, delivery, line)
         return ()
 
@@ -158,7 +161,7 @@ class Sender:
         """Send a message of its own and record that; a failure is raised."""
         message = self._render(delivery.view, delivery.data, line.kind)
         outgoing = Outgoing(
-            delivery=delivery.id,
+            delivery=delivery.message_key,
             channel=delivery.channel,
             external_id=delivery.external_id,
             message=message,
@@ -230,7 +233,8 @@ class Sender:
             self._ends.retry(tenant, delivery, error.code, pause)
             return ()
         queued = self._report(tenant, delivery, error)
-        self._ends.dead(tenant, delivery, error.code)
+        if delivery.contact is None:
+            self._ends.dead(tenant, delivery, error.code)
         return queued
 
     def _report(
@@ -238,15 +242,22 @@ class Sender:
     ) -> tuple[DeliveryId, ...]:
         """Make a lost message visible: block the account if it is gone, tell the admins.
 
-        Comes before the message is given up, so a crash in between reports it twice, not never.
+        A customer's notice is not lost with it: it goes another way or is told by hand. Any other
+        message is given up after this, so a crash in between reports it twice, not never.
         """
 
         def act(ctx: Context) -> None:
             if error.blocks_account:
                 ctx.work.identities.block(delivery.channel, delivery.external_id, error.code)
             report_trouble(ctx, delivery, error.code)
+            if delivery.contact is not None:
+                reason = Unreachable.BLOCKED if error.blocks_account else Unreachable.REFUSED
+                keep_back(ctx, delivery.id, reason, error.code)
 
         return self._act(tenant, act)
+
+    def _refused(self, tenant: TenantId, delivery: Delivery, code: str) -> tuple[DeliveryId, ...]:
+        return self._act(tenant, lambda ctx: keep_back(ctx, delivery.id, Unreachable.REFUSED, code))
 
     def _act(self, tenant: TenantId, act: Callable[[Context], None]) -> tuple[DeliveryId, ...]:
         done: Done = self._runtime.act(tenant, act)
@@ -257,9 +268,16 @@ class Sender:
             return None
         with self._store.reading(tenant) as work:
             identity = work.identities.find(delivery.channel, delivery.external_id)
-            withheld = why_not_sent(work, delivery, identity) if identity else None
-        if identity is None or withheld is not None:
+            withheld = why_not_sent(work, delivery)
+        if withheld is not None:
             return withheld
+        if delivery.contact is not None and (
+            identity is None or identity.contact != delivery.contact
+        ):
+            # The account has become somebody else's since.
+            return Unreachable.NO_ACCOUNT
+        if identity is None:
+            return None
         promised = 0
         if delivery.kind is DeliveryKind.PUSH and identity.kind is ChannelKind.WECOM_KF:
             # A notice can be told later or by somebody else; an answer that gives way is lost.

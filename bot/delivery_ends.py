@@ -10,13 +10,16 @@ from rq.timeouts import BaseTimeoutException
 
 from bot.platform import Sent
 from domain.deliveries import Delivery, DeliveryKind, DeliveryState
-from domain.ids import CardKey, TenantId
+from domain.ids import CardKey, DeliveryId, TenantId
 from domain.ports import PUT_OFF, Attempt, Clock, Conflict, DeliveryQueue
 from domain.repositories import Card
 
 log = structlog.get_logger(__name__)
 
 RECORD_TRIES = 4
+LEASE = timedelta(seconds=30)
+"""Longer than all time-outs of a send together: a lease only lapses when the sender died."""
+AT_ONCE = timedelta(0)
 
 
 class DeliveryEnds:
@@ -86,9 +89,16 @@ class DeliveryEnds:
         next_at = self._clock.now() + pause
         self._finish(tenant, delivery, DeliveryState.QUEUED, "retry", code, next_at=next_at)
 
-    def merged(self, tenant: TenantId, delivery: Delivery, code: str | None = None) -> None:
+    def merged(
+        self,
+        tenant: TenantId,
+        delivery: Delivery,
+        code: str | None = None,
+        *,
+        carried_by: DeliveryId | None = None,
+    ) -> None:
         """Record that another message has said it."""
-        self._finish(tenant, delivery, DeliveryState.MERGED, "merged", code)
+        self._finish(tenant, delivery, DeliveryState.MERGED, "merged", code, carried_by=carried_by)
 
     def dead(self, tenant: TenantId, delivery: Delivery, code: str) -> None:
         """Give a delivery up."""
@@ -103,9 +113,10 @@ class DeliveryEnds:
         code: str | None,
         *,
         next_at: datetime | None = None,
+        carried_by: DeliveryId | None = None,
     ) -> None:
         attempt = Attempt(delivery.id, self._clock.now(), outcome, code)
-        self._queue.finish(tenant, delivery, state, attempt, next_at=next_at)
+        self._queue.finish(tenant, delivery, state, attempt, next_at=next_at, carried_by=carried_by)
 
 
 def _card(delivery: Delivery, sent: Sent, at: datetime, replaces: CardKey | None) -> Card | None:

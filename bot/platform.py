@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from typing_extensions import override
 
-from domain.ids import CardKey, ChannelId, DeliveryId
+from domain.ids import CardKey, ChannelId
 from handlers.incoming import ReplyHandle
 
 
@@ -34,8 +34,9 @@ class Rendered:
 class Outgoing:
     """One rendered message on its way to one account."""
 
-    delivery: DeliveryId
-    """The platform's own dedupe key where it has one (kf msgid, task_id, outTrackId)."""
+    delivery: str
+    """The platform's own dedupe key where it has one (kf msgid, task_id, outTrackId): the
+    delivery's `message_key`."""
     channel: ChannelId
     external_id: str
     message: Rendered

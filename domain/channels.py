@@ -53,6 +53,11 @@ class Identity:
     """Why the platform refuses this account for good (left, refused messages, not in scope)."""
 
     @property
+    def account(self) -> tuple[ChannelId, str]:
+        """Give what a delivery is addressed to."""
+        return self.channel, self.external_id
+
+    @property
     def is_bound(self) -> bool:
         """Tell whether we know whose account this is."""
         return self.member is not None or self.contact is not None
@@ -73,6 +78,8 @@ class Unreachable(StrEnum):
     WITH_A_PERSON = "with_a_person"
     SESSION_ENDED = "session_ended"
     BLOCKED = "blocked"
+    REFUSED = "refused"
+    """The platform did not take the message for a reason that is not the account's."""
     NO_ACCOUNT = "no_account"
 
 

@@ -5,7 +5,6 @@ Use cases emit these; handlers/reactions turns them into messages.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from domain.alerts import Alert
 from domain.approvals import Approval
@@ -204,27 +203,22 @@ class PersonWanted:
 class NoticeHeld:
     """A notice could not be pushed to a customer; somebody must tell them by hand."""
 
-    delivery: DeliveryId | None
-    """None when the contact has no account to hold anything for."""
-    customer: CustomerId
+    delivery: DeliveryId
     contact: ContactId
     obstacle: str
-    about_view: str
-    about_data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeReleased:
-    """A held notice is on its way after all, because the customer has written."""
+class NoticesReleased:
+    """Held notices are on their way after all, because the customer has written."""
 
-    delivery: DeliveryId
-    customer: CustomerId
     contact: ContactId
+    deliveries: tuple[DeliveryId, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeWithheld:
-    """A notice won't go out: its contact has left, or may not see points any more."""
+    """A held notice won't go out: its contact has left, or may not see points any more."""
 
     delivery: DeliveryId
     contact: ContactId
@@ -242,7 +236,7 @@ class RightGiven:
 class CustomerTold:
     """A member has told a customer by hand what could not be pushed."""
 
-    delivery: DeliveryId
+    deliveries: tuple[DeliveryId, ...]
     contact: ContactId
     member: MemberId
 
@@ -292,7 +286,7 @@ Fact = (
     | VouchersEnding
     | PersonWanted
     | NoticeHeld
-    | NoticeReleased
+    | NoticesReleased
     | NoticeWithheld
     | RightGiven
     | CustomerTold

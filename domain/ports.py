@@ -224,9 +224,9 @@ class Attempt:
     delivery: DeliveryId
     at: datetime
     outcome: str
-    """sent, retry, put_off, held, dead, merged."""
+    """sent, retry, put_off, held, dead, merged; and from outside: queued, by_hand, moved."""
     code: str | None = None
-    """The platform's error code or a short name; never its text."""
+    """The platform's error code or a short name; never its text. For "moved": from where."""
 
 
 class DeliveryQueue(Protocol):
@@ -290,6 +290,7 @@ class DeliveryQueue(Protocol):
         replaces: CardKey | None = None,
         counts: bool = False,
         platform_ref: str | None = None,
+        carried_by: DeliveryId | None = None,
     ) -> None:
         """Record how a try went, where the delivery stands now and the card it put on a phone.
 
@@ -300,7 +301,8 @@ class DeliveryQueue(Protocol):
         `replaces` says that a change went out as a message of its own instead: the delivery is a
         PUSH from now on, the card it could not change leaves its subject, and queued changes that
         are younger go to `card`.
-        `counts` uses one message of the account's allowance.
+        `counts` uses one message of the account's allowance. `carried_by` is the message that has
+        said a merged one.
 
         Raises:
             Conflict: nothing was recorded.

@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.channels import ChannelKind, Identity, Unreachable, reach
+from domain.channels import ChannelKind, Identity, Unreachable
 from domain.customers import Contact
-from domain.deliveries import Delivery, DeliveryKind, DeliveryState
+from domain.deliveries import NOWHERE, Delivery, DeliveryKind, DeliveryState
 from domain.facts import NoticeHeld
-from domain.ids import CardKey, ChannelId, DeliveryId, MemberId
+from domain.ids import CardKey, ChannelId, ContactId, DeliveryId, MemberId
 from domain.members import Member
+from domain.reachability import best_road, nearest_road
 from handlers.audit import write_note
 from handlers.contract import Context, View
 from handlers.covering import why_withheld
+from handlers.usecases.reachability import roads_of
 
 GROUP_ACCOUNT = "group"
 """A robot speaks to its one group; the delivery needs a name for it."""
@@ -37,7 +39,7 @@ class ToMember:
 
 @dataclass(frozen=True, slots=True)
 class ToContact:
-    """A notice for a customer's contact: pushed, or held and told by hand."""
+    """A notice for a customer's contact: by one of the accounts, or held and told by hand."""
 
     contact: Contact
     view: View
@@ -95,42 +97,40 @@ def _for_member(ctx: Context, push: ToMember, encode: Encode) -> list[Delivery]:
     view = push.make(member)
     data = encode(view)
     stored = [
-        _delivery(ctx, i, view.view_name, data, push.dedupe_key, subject=push.subject)
+        _delivery(ctx, i.account, view.view_name, data, push.dedupe_key, subject=push.subject)
         for i in identities
     ]
     return [d for d in stored if ctx.work.deliveries.add(d)]
 
 
 def _for_contact(ctx: Context, push: ToContact, encode: Encode) -> list[Delivery]:
-    data = encode(push.view)
-    name = push.view.view_name
+    contact, name = push.contact.id, push.view.view_name
     reason = why_withheld(push.contact, name)
     if reason is not None:
         after = {"view": name, "reason": reason}
-        write_note(ctx, "notice_withheld", f"contact:{push.contact.id}", after=after)
+        write_note(ctx, "notice_withheld", f"contact:{contact}", after=after)
         return []
-    accounts = ctx.work.identities.of_contact(push.contact.id)
-    open_accounts = [i for i in accounts if reach(i, ctx.now).is_open]
-    if open_accounts:
-        delivery = _delivery(ctx, open_accounts[0], name, data, push.dedupe_key)
-        return [delivery] if ctx.work.deliveries.add(delivery) else []
-    held: DeliveryId | None = None
-    obstacle = Unreachable.NO_ACCOUNT
-    if accounts:
-        obstacle = reach(accounts[0], ctx.now).obstacle or Unreachable.BLOCKED
-        delivery = _delivery(
-            ctx,
-            accounts[0],
-            name,
-            data,
-            push.dedupe_key,
-            state=DeliveryState.HELD,
-            reason=obstacle,
-        )
-        if not ctx.work.deliveries.add(delivery):
-            return []
-        held = delivery.id
-    ctx.work.emit(NoticeHeld(held, push.contact.customer, push.contact.id, obstacle, name, data))
+    roads = roads_of(ctx, contact)
+    road = best_road(roads)
+    nearest = road or nearest_road(roads)
+    obstacle = None
+    if road is None:
+        obstacle = nearest.reach.obstacle if nearest is not None else Unreachable.NO_ACCOUNT
+    delivery = _delivery(
+        ctx,
+        nearest.identity.account if nearest is not None else (NOWHERE, contact),
+        name,
+        encode(push.view),
+        push.dedupe_key,
+        state=DeliveryState.QUEUED if obstacle is None else DeliveryState.HELD,
+        reason=obstacle,
+        contact=contact,
+    )
+    if not ctx.work.deliveries.add(delivery):
+        return []
+    if obstacle is None:
+        return [delivery]
+    ctx.work.emit(NoticeHeld(delivery.id, contact, obstacle))
     return []
 
 
@@ -145,7 +145,7 @@ def _for_cards(ctx: Context, push: ToCards, encode: Encode) -> list[Delivery]:
         view = push.make(ctx.work.members.get(identity.member))
         delivery = _delivery(
             ctx,
-            identity,
+            identity.account,
             view.view_name,
             encode(view),
             f"{push.dedupe_key}:{key}",
@@ -181,13 +181,15 @@ def _for_groups(ctx: Context, push: ToGroups, encode: Encode) -> list[Delivery]:
     data = encode(push.view)
     groups = [c for c in ctx.work.channels.all() if c.kind is ChannelKind.WECOM_GROUP]
     identities = [Identity(group.id, group.kind, GROUP_ACCOUNT) for group in groups]
-    stored = [_delivery(ctx, i, push.view.view_name, data, push.dedupe_key) for i in identities]
+    stored = [
+        _delivery(ctx, i.account, push.view.view_name, data, push.dedupe_key) for i in identities
+    ]
     return [d for d in stored if ctx.work.deliveries.add(d)]
 
 
 def _delivery(
     ctx: Context,
-    identity: Identity,
+    account: tuple[ChannelId, str],
     view_name: str,
     data: dict[str, Any],
     dedupe_key: str,
@@ -197,11 +199,12 @@ def _delivery(
     subject: str | None = None,
     card: CardKey | None = None,
     reason: str | None = None,
+    contact: ContactId | None = None,
 ) -> Delivery:
     return Delivery(
         id=DeliveryId(ctx.ids.new()),
-        channel=identity.channel,
-        external_id=identity.external_id,
+        channel=account[0],
+        external_id=account[1],
         kind=kind,
         view=view_name,
         data=data,
@@ -212,4 +215,5 @@ def _delivery(
         card=card,
         inbox=ctx.inbox,
         reason=reason,
+        contact=contact,
     )

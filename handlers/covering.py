@@ -1,8 +1,7 @@
 """Whether a contact's rights cover what a notice says: none leaves to somebody they don't."""
 
-from domain.channels import Identity
 from domain.customers import Contact
-from domain.deliveries import Delivery, DeliveryKind, Withheld
+from domain.deliveries import Delivery, Withheld
 from domain.ports import Work
 from handlers.views import FollowUp, RightNotice
 
@@ -19,14 +18,15 @@ def why_withheld(contact: Contact, view_name: str) -> Withheld | None:
     return Withheld.UNSEEN
 
 
-def why_not_sent(work: Work, delivery: Delivery, identity: Identity) -> Withheld | None:
+def why_not_sent(work: Work, delivery: Delivery) -> Withheld | None:
     """Say why what is about to be sent must not go: rights may have gone since it was queued.
 
-    Only notices are looked at: a reply goes to who has just asked, and was allowed to.
+    Only notices are looked at, each with all it carries: a reply goes to who has just asked, and
+    was allowed to.
     """
-    if delivery.kind is not DeliveryKind.PUSH or identity.member is not None:
+    if delivery.contact is None:
         return None
-    if identity.contact is None:
-        # It was somebody's when the notice was queued.
-        return Withheld.LEFT
-    return why_withheld(work.customers.contact(identity.contact), delivery.view)
+    contact = work.customers.contact(delivery.contact)
+    notices = (delivery, *work.deliveries.carried_by(delivery.id))
+    reasons = (why_withheld(contact, notice.view) for notice in notices)
+    return next(filter(None, reasons), None)

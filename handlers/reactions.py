@@ -20,7 +20,7 @@ from domain.facts import (
     Fact,
     GiftChanged,
     NoticeHeld,
-    NoticeReleased,
+    NoticesReleased,
     NoticeWithheld,
     PersonWanted,
     PointsAdjusted,
@@ -38,7 +38,6 @@ from domain.facts import (
     VouchersIssued,
     VoucherTaken,
 )
-from domain.ids import ContactId, DeliveryId
 from domain.members import Member, Role
 from domain.tickets import TicketKind
 from handlers.actors import account_managers, seeing
@@ -49,6 +48,12 @@ from handlers.contact_reactions import right_given
 from handlers.contract import Context
 from handlers.ending_reactions import points_expiring, points_reinstated
 from handlers.gift_reactions import gift_changed
+from handlers.notice_reactions import (
+    customer_told,
+    notice_held,
+    notice_withheld,
+    notices_released,
+)
 from handlers.proof_views import day_head_notice
 from handlers.redemption_reactions import redemption_changed
 from handlers.reward_reactions import stock_low
@@ -59,8 +64,6 @@ from handlers.views import (
     FollowUp,
     PersonWantedCard,
     PointsNotice,
-    TellCustomer,
-    TellCustomerDone,
 )
 from handlers.voucher_reactions import voucher_taken, vouchers_ending, vouchers_issued
 
@@ -172,63 +175,6 @@ def _person_wanted(ctx: Context, fact: PersonWanted) -> Iterable[Push]:
         yield ToMember(member, lambda _: card, f"person:{ctx.inbox}")
 
 
-def _notice_held(ctx: Context, fact: NoticeHeld) -> Iterable[Push]:
-    contact = ctx.work.customers.contact(fact.contact)
-    customer = ctx.work.customers.get(fact.customer)
-
-    def card(member: Member) -> TellCustomer:
-        ticket = open_ticket(
-            ctx.work,
-            ctx.ids,
-            TicketKind.TOLD,
-            {"delivery": fact.delivery or "", "contact": contact.id},
-            now=ctx.now,
-            member=member.id,
-        )
-        return TellCustomer(
-            ticket=ticket,
-            customer=customer.name,
-            contact=contact.name,
-            phone=contact.phone or "",
-            obstacle=fact.obstacle,
-            about_view=fact.about_view,
-            about_data=fact.about_data,
-        )
-
-    subject = f"tell:{fact.delivery}" if fact.delivery else None
-    # A notice can be held again after it was let go; each holding asks anew.
-    key = f"tell:{fact.delivery}:{ctx.ids.new()}"
-    for member_id in account_managers(ctx, fact.customer):
-        yield ToMember(member_id, card, key, subject=subject)
-
-
-def _notice_released(ctx: Context, fact: NoticeReleased) -> Iterable[Push]:
-    return _told(ctx, fact.delivery, fact.contact, told_by="")
-
-
-def _notice_withheld(ctx: Context, fact: NoticeWithheld) -> Iterable[Push]:
-    return _told(ctx, fact.delivery, fact.contact, told_by="", withheld=fact.reason)
-
-
-def _customer_told(ctx: Context, fact: CustomerTold) -> Iterable[Push]:
-    told_by = ctx.work.members.get(fact.member).name
-    return _told(ctx, fact.delivery, fact.contact, told_by=told_by)
-
-
-def _told(
-    ctx: Context, delivery: DeliveryId, contact_id: ContactId, *, told_by: str, withheld: str = ""
-) -> Iterable[Push]:
-    contact = ctx.work.customers.contact(contact_id)
-    done = TellCustomerDone(
-        customer=ctx.work.customers.get(contact.customer).name,
-        contact=contact.name,
-        told_by=told_by,
-        told_at=ctx.now.isoformat(timespec="seconds"),
-        withheld=withheld,
-    )
-    yield ToCards(f"tell:{delivery}", lambda _: done, f"told:{delivery}:{ctx.inbox}")
-
-
 def _delivery_died(ctx: Context, fact: DeliveryDied) -> Iterable[Push]:
     hour = ctx.now.isoformat(timespec="hours")
     view = DeliveryTrouble(fact.channel, fact.code, fact.recipient, 1)
@@ -263,11 +209,11 @@ _REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
     VoucherTaken: voucher_taken,
     VouchersEnding: vouchers_ending,
     PersonWanted: _person_wanted,
-    NoticeHeld: _notice_held,
-    NoticeReleased: _notice_released,
-    NoticeWithheld: _notice_withheld,
+    NoticeHeld: notice_held,
+    NoticesReleased: notices_released,
+    NoticeWithheld: notice_withheld,
     RightGiven: right_given,
-    CustomerTold: _customer_told,
+    CustomerTold: customer_told,
     DeliveryDied: _delivery_died,
     DaySealed: _day_sealed,
     StockLow: stock_low,

@@ -1,12 +1,12 @@
 """What platforms report about accounts and messages, rather than what people say."""
 
 from domain.channels import SessionState, Unreachable
-from domain.deliveries import Delivery, DeliveryKind, DeliveryState, Withheld
+from domain.deliveries import Delivery, DeliveryKind, DeliveryState, Withheld, named_by
 from domain.ids import DeliveryId
 from handlers.contract import Context
 from handlers.incoming import Content, Left, SendFailed, SessionChanged
 from handlers.trouble import report_trouble
-from handlers.usecases.notices import hold
+from handlers.usecases.notices import keep_notice
 
 _OBSTACLES: dict[str, Unreachable] = {
     "window_closed": Unreachable.WINDOW_CLOSED,
@@ -54,17 +54,19 @@ def keep_back(
 ) -> None:
     """Deal with a message that can't reach its account, or is not for it any more.
 
-    A notice for a customer is held and a person is asked to tell; any other push is lost, which the
-    admins hear of. A reply belongs to a conversation that is over: what it said can be asked for
-    again. What is not for its person any more is given up, and nobody has to know.
+    A notice for a customer goes another way or is held, and a person is asked to tell; any other
+    push is lost, which the admins hear of. What the notice carried is looked at by itself. A reply
+    belongs to a conversation that is over: what it said can be asked for again. What is not for its
+    person any more is given up, and nobody has to know.
     """
     delivery = ctx.work.deliveries.get(delivery_id)
-    identity = ctx.work.identities.find(delivery.channel, delivery.external_id)
-    if delivery.kind is DeliveryKind.PUSH and identity is not None and identity.contact:
-        hold(ctx, delivery, ctx.work.customers.contact(identity.contact), obstacle)
+    if delivery.contact is not None:
+        contact = ctx.work.customers.contact(delivery.contact)
+        for notice in (delivery, *ctx.work.deliveries.carried_by(delivery.id)):
+            keep_notice(ctx, notice, contact, obstacle)
         return
     ctx.work.deliveries.set_state(delivery.id, DeliveryState.DEAD, reason=obstacle, now=ctx.now)
-    if delivery.kind is DeliveryKind.PUSH and not isinstance(obstacle, Withheld):
+    if delivery.kind is DeliveryKind.PUSH:
         report_trouble(ctx, delivery, code)
 
 
@@ -75,15 +77,20 @@ def take_refusal(ctx: Context, delivery_id: DeliveryId, obstacle: Unreachable, c
 
 
 def _send_failed(ctx: Context, report: SendFailed) -> None:
-    # 微信客服 names a message by the id we sent it with, which is the delivery's.
-    delivery = ctx.work.deliveries.find(DeliveryId(report.platform_ref))
-    if delivery is None or delivery.state is not DeliveryState.SENT:
+    # 微信客服 names a message by the id we sent it with. What it says of an earlier one of the same
+    # notice, which was held and let go since, is no news.
+    name, number = named_by(report.platform_ref)
+    delivery = ctx.work.deliveries.find(name)
+    if delivery is None or delivery.state is not DeliveryState.SENT or delivery.let_go != number:
         return
     obstacle = _OBSTACLES.get(report.reason)
-    if obstacle is None:
-        ctx.work.deliveries.set_state(
-            delivery.id, DeliveryState.DEAD, reason=report.reason, now=ctx.now
-        )
-        report_trouble(ctx, delivery, report.reason)
+    if obstacle is not None:
+        take_refusal(ctx, delivery.id, obstacle, report.reason)
         return
-    take_refusal(ctx, delivery.id, obstacle, report.reason)
+    report_trouble(ctx, delivery, report.reason)
+    if delivery.contact is not None:
+        keep_back(ctx, delivery.id, Unreachable.REFUSED, report.reason)
+        return
+    ctx.work.deliveries.set_state(
+        delivery.id, DeliveryState.DEAD, reason=report.reason, now=ctx.now
+    )

@@ -14,14 +14,15 @@ from domain.ports import PUT_OFF, Attempt, DeliveryQueue
 from domain.repositories import Card
 from storage.cards import SqlCards
 from storage.db import Db, reading, writing
-from storage.deliveries import delivery_of
+from storage.deliveries import ADD_ATTEMPT, ANSWERS_WAITING, delivery_of
 from storage.engine import Database
 from storage.identities import COUNT_SEND
 from storage.values import time_or_none
 
 # A newer state of a card is on its way or there already; by id, see the port.
 _MERGE_OVERTAKEN = """
-    UPDATE deliveries SET state = 'merged', reason = 'overtaken', lease_until = NULL, next_at = NULL
+    UPDATE deliveries SET state = 'merged', reason = 'overtaken', since = :now, lease_until = NULL,
+        next_at = NULL
     WHERE tenant_id = :tenant AND id IN (
         SELECT d.id FROM deliveries d
         JOIN deliveries asked ON asked.tenant_id = d.tenant_id AND asked.channel_id = d.channel_id
@@ -54,7 +55,8 @@ _CLAIM = """
         FOR UPDATE SKIP LOCKED
     )
     RETURNING id, channel_id, external_id, kind, view, data, dedupe_key, created_at, state, subject,
-              card_key, inbox_id, reply_handle, attempts, next_at, reason
+              card_key, inbox_id, reply_handle, attempts, next_at, reason, contact_id,
+              COALESCE(let_go, 0)
 """
 # PostgreSQL may run a subquery once per row, but never a WITH that locks: the limit holds for all.
 _CLAIM_QUEUED_OF = """
@@ -69,17 +71,13 @@ _CLAIM_QUEUED_OF = """
     UPDATE deliveries SET state = 'sending', lease_until = :lease_until, attempts = attempts + 1
     WHERE tenant_id = :tenant AND id IN (SELECT id FROM oldest)
     RETURNING id, channel_id, external_id, kind, view, data, dedupe_key, created_at, state, subject,
-              card_key, inbox_id, reply_handle, attempts, next_at, reason
+              card_key, inbox_id, reply_handle, attempts, next_at, reason, contact_id,
+              COALESCE(let_go, 0)
 """
 _SENT_SINCE = """
     SELECT count(*) FROM deliveries
     WHERE tenant_id = :tenant AND channel_id = :channel AND external_id = :account
       AND sent_at >= :since AND state = 'sent' AND kind <> 'update'
-"""
-_ANSWERS_WAITING = """
-    SELECT count(*) FROM deliveries
-    WHERE tenant_id = :tenant AND channel_id = :channel AND external_id = :account
-      AND state IN ('queued', 'sending') AND kind = 'reply'
 """
 _IS_TOLD = """
     SELECT 1 FROM deliveries
@@ -92,18 +90,11 @@ _IS_TOLD = """
 # back what another worker has sent meanwhile, nor free what another one is just sending.
 _FINISH = """
     UPDATE deliveries SET state = :state, reason = :reason, next_at = :next_at, lease_until = NULL,
+        since = :since, carried_by = :carried_by,
         sent_at = :sent_at, platform_ref = COALESCE(:platform_ref, platform_ref),
         attempts = CASE WHEN :is_put_off THEN attempts - 1 ELSE attempts END,
         kind = CASE WHEN :is_own_message THEN 'push' ELSE kind END
     WHERE tenant_id = :tenant AND id = :id AND state = 'sending' AND attempts = :attempts
-"""
-_ADD_ATTEMPT = """
-    INSERT INTO delivery_attempts (tenant_id, delivery_id, number, at, outcome, code)
-    SELECT d.tenant_id, d.id, (
-        SELECT COALESCE(MAX(a.number), 0) + 1 FROM delivery_attempts a
-        WHERE a.tenant_id = :tenant AND a.delivery_id = :id
-    ), :at, :outcome, :code
-    FROM deliveries d WHERE d.tenant_id = :tenant AND d.id = :id
 """
 _LOCK = "SELECT id FROM deliveries WHERE tenant_id = :tenant AND id = :id FOR UPDATE"
 _CHANGE_CARD = """
@@ -199,7 +190,7 @@ class SqlDeliveryQueue(DeliveryQueue):
     @override
     def answers_waiting(self, tenant: TenantId, channel: ChannelId, external_id: str) -> int:
         with reading(self._database, tenant) as db:
-            row = db.one(_ANSWERS_WAITING, channel=channel, account=external_id)
+            row = db.one(ANSWERS_WAITING, channel=channel, account=external_id)
         return 0 if row is None else row[0]
 
     @override
@@ -230,6 +221,7 @@ class SqlDeliveryQueue(DeliveryQueue):
         replaces: CardKey | None = None,
         counts: bool = False,
         platform_ref: str | None = None,
+        carried_by: DeliveryId | None = None,
     ) -> None:
         is_sent = state is DeliveryState.SENT
         with writing(self._database, tenant) as db:
@@ -241,6 +233,8 @@ class SqlDeliveryQueue(DeliveryQueue):
                 state=state,
                 reason=None if is_sent else attempt.code,
                 next_at=next_at,
+                since=attempt.at,
+                carried_by=carried_by,
                 sent_at=attempt.at if is_sent else None,
                 platform_ref=platform_ref,
                 is_put_off=attempt.outcome == PUT_OFF,
@@ -278,7 +272,7 @@ class SqlDeliveryQueue(DeliveryQueue):
 
 
 def _add_attempt(db: Db, delivery: DeliveryId, attempt: Attempt) -> None:
-    db.run(_ADD_ATTEMPT, id=delivery, at=attempt.at, outcome=attempt.outcome, code=attempt.code)
+    db.run(ADD_ATTEMPT, id=delivery, at=attempt.at, outcome=attempt.outcome, code=attempt.code)
 
 
 def _put_card(db: Db, card: Card) -> None:

@@ -98,6 +98,16 @@ class DeliveryRow(TenantTable, table=True):
             "sent_at",
             where="sent_at IS NOT NULL",
         ),
+        index(
+            "uq_deliveries_contact",
+            "contact_id",
+            "dedupe_key",
+            where="contact_id IS NOT NULL",
+            is_unique=True,
+        ),
+        index("ix_deliveries_contact", "contact_id", "created_at", where="contact_id IS NOT NULL"),
+        index("ix_deliveries_held", "contact_id", "created_at", where="state = 'held'"),
+        index("ix_deliveries_carried", "carried_by", where="carried_by IS NOT NULL"),
         index("ix_deliveries_card", "card_key", "id", where="card_key IS NOT NULL"),
         index("ix_deliveries_day_heads", "view", where="view = 'day_head_notice'"),
         index("ix_deliveries_in_band", "inbox_id", where="state = 'in_band'"),
@@ -125,6 +135,11 @@ class DeliveryRow(TenantTable, table=True):
     lease_until: datetime | None = None
     sent_at: datetime | None = None
     platform_ref: str | None = None
+    contact_id: str | None = None
+    let_go: int | None = None
+    since: datetime | None = None
+    told_by: str | None = None
+    carried_by: str | None = None
 
 
 class DeliveryAttemptRow(TenantTable, table=True):

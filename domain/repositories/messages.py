@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from domain.deliveries import Delivery, DeliveryState
+from domain.deliveries import Delivery, DeliveryState, Notice
 from domain.ids import (
     CardKey,
     ChannelId,
     ContactId,
     DeliveryId,
     InboxId,
+    MemberId,
     TicketId,
 )
 from domain.inbox import InboxItem, InboxState
@@ -95,7 +96,7 @@ class Deliveries(Protocol):
     """Outgoing messages as use cases and the runtime see them; senders have `DeliveryQueue`."""
 
     def add(self, delivery: Delivery) -> bool:
-        """Queue a delivery; False when the account has one with this dedupe key."""
+        """Queue a delivery; False when the account, or the contact, has one with this key."""
         ...
 
     def get(self, delivery: DeliveryId) -> Delivery:
@@ -114,22 +115,55 @@ class Deliveries(Protocol):
         """List the messages about a subject that are still to be sent, changes left out."""
         ...
 
-    def held_for(self, channel: ChannelId, external_id: str) -> list[Delivery]:
-        """List what waits until this account writes, oldest first."""
+    def held_of(self, contact: ContactId) -> list[Notice]:
+        """List what a contact is still to be told, oldest first.
+
+        Locks the contact if there is anything, so that it is let go, told by hand or added to by
+        one unit of work at a time.
+        """
         ...
 
-    def unsent_to(self, channel: ChannelId, external_id: str) -> list[Delivery]:
-        """List the notices for this account that are held or still to be sent, oldest first."""
+    def notices_of(self, contact: ContactId, limit: int) -> list[Notice]:
+        """List a contact's last notices with what became of them, newest first."""
         ...
 
-    def withhold(self, delivery: DeliveryId, reason: str) -> bool:
+    def carried_by(self, delivery: DeliveryId) -> list[Delivery]:
+        """List the notices that went out inside a message, oldest first."""
+        ...
+
+    def answers_waiting(self, channel: ChannelId, external_id: str) -> int:
+        """Count the answers still to be sent to an account."""
+        ...
+
+    def reroute(
+        self,
+        delivery: DeliveryId,
+        account: tuple[ChannelId, str],
+        *,
+        next_at: datetime,
+        now: datetime,
+    ) -> None:
+        """Queue a notice for an account, with all its tries; its history goes along."""
+        ...
+
+    def unsent_of(self, contact: ContactId) -> list[Delivery]:
+        """List the notices for a contact that are held or still to be sent, oldest first."""
+        ...
+
+    def withhold(self, delivery: DeliveryId, reason: str, now: datetime) -> bool:
         """Give up a notice that is held or still to be sent; False when it has gone already."""
         ...
 
     def set_state(
-        self, delivery: DeliveryId, state: DeliveryState, *, reason: str | None, now: datetime
+        self,
+        delivery: DeliveryId,
+        state: DeliveryState,
+        *,
+        reason: str | None,
+        now: datetime,
+        told_by: MemberId | None = None,
     ) -> None:
-        """Move a delivery to a state outside the sending loop."""
+        """Move a delivery to a state outside the sending loop, and note that in its history."""
         ...
 
 

@@ -1,13 +1,13 @@
 """Buttons of record and undo previews: confirm, cancel."""
 
-from domain.channels import reach
 from domain.ids import MilestoneId
 from domain.projects import days_late
 from domain.tickets import TicketKind
-from handlers.actors import member_of, seeing
+from handlers.actors import member_of
 from handlers.contract import Context, Press, Reply
 from handlers.permissions import Permission
 from handlers.routing import router
+from handlers.usecases.reachability import read_reach
 from handlers.usecases.records import Recorded, record as record_event, undo_record
 from handlers.usecases.tickets import use_ticket
 from handlers.views import RecordCancelled, RecordDone, UndoDone
@@ -63,11 +63,10 @@ def press_undo(press: Press, ctx: Context) -> Reply:
 
 def _notice(ctx: Context, recorded: Recorded) -> str:
     """Say how the customer learns of it: "pushed", "by_hand", "nobody" or "unseen"."""
-    contacts = seeing(ctx, recorded.customer.id)
+    contacts = read_reach(ctx, recorded.customer.id)
     if not contacts:
-        return "unseen" if ctx.work.customers.contacts(recorded.customer.id) else "nobody"
-    for contact in contacts:
-        for identity in ctx.work.identities.of_contact(contact.id):
-            if reach(identity, ctx.now).is_open:
-                return "pushed"
-    return "by_hand"
+        return "nobody"
+    seeing = [found for found in contacts if found.contact.may_see]
+    if not seeing:
+        return "unseen"
+    return "pushed" if any(found.is_open for found in seeing) else "by_hand"

@@ -19,6 +19,7 @@ from domain.members import Member
 from handlers.audit import write_note
 from handlers.contract import Context, MemberActor
 from handlers.usecases.contacts import come_back, new_contact
+from handlers.usecases.notices import release
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ def bind(ctx: Context, code: str) -> BoundToContact | BoundToMember | CodeRefuse
     """Tie the speaking account to the person the code was made for.
 
     A member's code doesn't work on the customers' channel, a contact's not on a member's account.
-    What the account had asked before is opened again. Wrong, used and expired codes look the same;
-    the refusal is given back instead of raised, because the count of wrong codes has to be kept.
+    What the account had asked before is opened again, and what waited for the contact goes out.
+    Wrong, used and expired codes look the same; the refusal is given back instead of raised,
+    because the count of wrong codes has to be kept.
     """
     tries = ctx.work.identities.tries(ctx.channel, ctx.sender)
     if tries.is_locked(ctx.now) and tries.locked_until is not None:
@@ -107,6 +109,7 @@ def bind(ctx: Context, code: str) -> BoundToContact | BoundToMember | CodeRefuse
         ctx.wake.append(item.id)
     if isinstance(person, Member):
         return BoundToMember(person)
+    release(ctx, person)
     customer = ctx.work.customers.get(person.customer)
     ctx.work.emit(ContactBound(person, customer, invitation.created_by))
     return BoundToContact(person, customer, has_parked=bool(parked))

@@ -103,7 +103,7 @@ def leave(ctx: Context, contact: ContactId) -> Leaving:
     before = _lock(ctx, contact)
     after = replace(before, is_active=False)
     ctx.work.customers.change_contact(after)
-    # Before the accounts are let go: they are what the notices are found by.
+    # Before the accounts are let go: they are counted.
     left = _leaving(ctx, after, withhold_unsent(ctx, after))
     for identity in ctx.work.identities.of_contact(contact):
         ctx.work.identities.save(replace(identity, contact=None))

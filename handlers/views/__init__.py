@@ -84,6 +84,13 @@ from handlers.views.proof import (
     DayHeadNotice as DayHeadNotice,
     ProofLink as ProofLink,
 )
+from handlers.views.reach import (
+    DeliveryLine as DeliveryLine,
+    NoticeDigest as NoticeDigest,
+    NoticeText as NoticeText,
+    ReachLine as ReachLine,
+    ReachReport as ReachReport,
+)
 from handlers.views.records import (
     ProjectLine as ProjectLine,
     ProjectList as ProjectList,
@@ -177,6 +184,8 @@ VIEWS: tuple[type, ...] = (
     PointsNotice,
     TellCustomer,
     TellCustomerDone,
+    NoticeDigest,
+    ReachReport,
     Balance,
     Statement,
     Why,

@@ -61,7 +61,9 @@ class TellCustomer:
     """An `Unreachable` value, worded by the template."""
     about_view: str
     about_data: dict[str, Any]
-    """The notice itself; the template words it as text ready to copy."""
+    """The notice itself, or several in a digest; the template words it as text ready to copy."""
+    more: int = 0
+    """How many besides wait to be told; they are shown once these are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from bot.channel_configs import KF
 from domain.channels import KF_MESSAGES_MAX
 from domain.deliveries import DeliveryKind, DeliveryState
-from domain.ids import DeliveryId
+from domain.ids import ContactId, DeliveryId
 from handlers.views import Cancelled
 from tests.cards.examples import EXAMPLES
 from tests.support.office import *  # noqa: F403  a fixture
@@ -13,17 +13,33 @@ from tests.support.stores import MAIN, _cluster_stops_at_the_end  # noqa: F401
 
 WANG = "wmWang"
 NOTICE = EXAMPLES["points_notice.normal"]
+ASKING = EXAMPLES["follow_up.normal"]
 ANSWER = Cancelled(had_something=True)
 SENT, HELD, DEAD = DeliveryState.SENT, DeliveryState.HELD, DeliveryState.DEAD
 
 
 def waiting(office: Office, kinds: str) -> list[DeliveryId]:
-    """Queue answers ("a") and notices ("n") for Wang, who has just written."""
+    """Queue answers ("a"), notices that ask for something ("n") and others ("m") for Wang.
+
+    Wang has just written; what asks has a message of its own.
+    """
     made: list[DeliveryId] = []
     for kind in kinds:
-        view, of_kind = (ANSWER, DeliveryKind.REPLY) if kind == "a" else (NOTICE, DeliveryKind.PUSH)
-        made += office.queues(view, kind=of_kind, channel=KF, external_id=WANG)
+        if kind == "a":
+            made += office.queues(ANSWER, kind=DeliveryKind.REPLY, channel=KF, external_id=WANG)
+            continue
+        view = ASKING if kind == "n" else NOTICE
+        contact = contact_of(office)
+        made += office.queues(view, channel=KF, external_id=WANG, contact=contact)
     return made
+
+
+def contact_of(office: Office) -> ContactId:
+    with office.store.reading(MAIN) as work:
+        identity = work.identities.find(KF, WANG)
+    assert identity is not None
+    assert identity.contact is not None
+    return identity.contact
 
 
 def states(office: Office, deliveries: list[DeliveryId]) -> list[DeliveryState]:

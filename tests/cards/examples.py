@@ -16,6 +16,7 @@ from tests.cards.sample_lotteries import LOTTERIES
 from tests.cards.sample_people import PEOPLE
 from tests.cards.sample_points import POINTS
 from tests.cards.sample_proof import PROOF
+from tests.cards.sample_reach import REACH
 from tests.cards.sample_records import RECORDS
 from tests.cards.sample_redeeming import REDEEMING
 from tests.cards.sample_rewards import REWARDS
@@ -31,6 +32,7 @@ EXAMPLES: dict[str, View] = {
     **RECORDS,
     **POINTS,
     **PROOF,
+    **REACH,
     **ALERTS,
     **APPROVALS,
     **CONTACTS,

@@ -14,6 +14,7 @@ from domain import errors
 from domain.alerts import AlertKind, AlertState, Cause, Measure, Severity
 from domain.approvals import ApprovalKind, ApprovalState
 from domain.channels import ChannelKind, Unreachable
+from domain.deliveries import DeliveryState
 from domain.drafts import DraftState
 from domain.errors import DomainError, ErrorCode
 from domain.events import EventType
@@ -187,6 +188,7 @@ def test_refusal_uses_only_fields_of_its_error(kind: type[DomainError]) -> None:
         ("permission", Permission),
         ("obstacle", Unreachable),
         ("obstacle_reason", Unreachable),
+        ("delivery_state", DeliveryState),
         ("cause", Cause),
         ("measure", Measure),
         ("measure_done", Measure),

@@ -141,49 +141,6 @@ def test_the_reply_that_went_back_in_band_is_found(any_store: AnyStore) -> None:
         assert work.deliveries.in_band_of(item) == a_delivery(2).id
 
 
-def test_held_deliveries_wait_oldest_first(any_store: AnyStore) -> None:
-    held = [a_delivery(n, state=DeliveryState.HELD, reason="window_closed") for n in (1, 2)]
-    with any_store.work(MAIN) as work:
-        for delivery in (*reversed(held), a_delivery(3)):
-            work.deliveries.add(delivery)
-        work.deliveries.add(a_delivery(4, state=DeliveryState.HELD, external_id="lisi"))
-        assert work.deliveries.held_for(APP, "zhangsan") == held
-
-
-def test_what_has_not_left_yet_can_be_withheld(any_store: AnyStore) -> None:
-    held = a_delivery(2, state=DeliveryState.HELD, reason="window_closed")
-    queued, sending = a_delivery(3, next_at=START + SECOND), a_delivery(1)
-    others = [
-        a_delivery(4, kind=DeliveryKind.REPLY),
-        a_delivery(5, state=DeliveryState.SENT),
-        a_delivery(6, external_id="lisi"),
-        a_delivery(7, channel=DING),
-    ]
-    with any_store.work(MAIN) as work:
-        for delivery in (queued, held, sending, *others):
-            work.deliveries.add(delivery)
-        assert work.deliveries.unsent_to(APP, "zhangsan") == [sending, held, queued]
-        work.commit()
-    claimed = any_store.queue.claim(MAIN, sending.id, START + SECOND, START + 30 * SECOND)
-    assert claimed is not None
-    with any_store.work(MAIN) as work:
-        assert work.deliveries.unsent_to(APP, "zhangsan") == [held, queued]
-        assert work.deliveries.withhold(held.id, "gone") is True
-        assert work.deliveries.withhold(queued.id, "gone") is True
-        for other in (sending.id, held.id, a_delivery(5).id, DeliveryId("x")):
-            assert work.deliveries.withhold(other, "gone") is False
-        work.commit()
-    with any_store.reading(MAIN) as work:
-        assert work.deliveries.unsent_to(APP, "zhangsan") == []
-        for one in (held, queued):
-            given_up = replace(one, state=DeliveryState.DEAD, reason="gone", next_at=None)
-            assert work.deliveries.get(one.id) == given_up
-        assert work.deliveries.get(sending.id) == claimed
-        assert work.deliveries.get(others[1].id) == others[1]
-    with any_store.work(OTHER) as work:
-        assert work.deliveries.withhold(others[2].id, "gone") is False
-
-
 def test_messages_about_a_subject_are_on_the_way_until_they_are_sent(any_store: AnyStore) -> None:
     queued = a_delivery(2, subject="alert:1")
     sending = a_delivery(1, subject="alert:1", external_id="lisi")

@@ -1,5 +1,6 @@
 """Notices for customers: pushed, held and told by hand, or sent when the customer writes."""
 
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,14 @@ import pytest
 from domain.channels import SessionState
 from domain.deliveries import DeliveryState
 from domain.errors import ErrorCode
-from domain.facts import CustomerTold, NoticeHeld, NoticeReleased
-from domain.ids import ContactId
+from domain.facts import CustomerTold, NoticeHeld, NoticesReleased
+from domain.ids import ContactId, DeliveryId
+from handlers.addressing import ToContact, address
+from handlers.contract import Context
+from handlers.usecases.notices import release
 from handlers.views import (
+    BoundCustomer,
+    PersonComing,
     PointsNotice,
     RecordDone,
     RecordPreview,
@@ -17,8 +23,15 @@ from handlers.views import (
     TellCustomerDone,
 )
 from tests.support.chat import Chat
-from tests.support.make import a_contact, a_customer, a_member, a_milestone, a_project
-from tests.support.stores import DING, KF, MAIN
+from tests.support.make import (
+    a_contact,
+    a_customer,
+    a_member,
+    a_milestone,
+    a_project,
+    an_invitation,
+)
+from tests.support.stores import APP, DING, KF, MAIN
 
 NOON = "2026-11-22T02:00:00+00:00"
 HELD, SENT, BY_HAND = DeliveryState.HELD, DeliveryState.SENT, DeliveryState.BY_HAND
@@ -30,6 +43,16 @@ def record(chat: Chat, text: str = "滨江一期 主体昨天验收通过", who:
     done = chat.presses(who, shown, "confirm")
     assert isinstance(done, RecordDone), done
     return done
+
+
+def state_of(chat: Chat, delivery: DeliveryId) -> DeliveryState:
+    with chat.store.reading(MAIN) as work:
+        return work.deliveries.get(delivery).state
+
+
+def history(chat: Chat, delivery: DeliveryId) -> list[tuple[str, str | None]]:
+    attempts = chat.store.committed(MAIN).attempts
+    return [(a.outcome, a.code) for (of, _), a in attempts.items() if of == delivery]
 
 
 def task(chat: Chat, who: str = "sun") -> TellCustomer:
@@ -94,9 +117,7 @@ def test_the_task_says_why_the_chat_cannot_carry_it(chat: Chat, reason: str, obs
     assert task(chat).obstacle == obstacle
 
 
-def test_a_contact_without_an_account_is_told_by_hand_with_nothing_to_send_later(
-    chat: Chat,
-) -> None:
+def test_a_contact_without_an_account_is_told_by_hand(chat: Chat) -> None:
     with chat.store.work(MAIN) as work:
         work.customers.add_contact(a_contact("liu", "C001", phone=None))
         work.commit()
@@ -105,7 +126,20 @@ def test_a_contact_without_an_account_is_told_by_hand_with_nothing_to_send_later
     assert (for_liu.obstacle, for_liu.phone) == ("no_account", "")
     done = chat.presses("sun", for_liu, "told")
     assert done == TellCustomerDone("滨江置业", "liu", "sun", NOON)
-    assert chat.facts == []
+    [told] = chat.facts
+    assert isinstance(told, CustomerTold)
+    assert state_of(chat, told.deliveries[0]) is BY_HAND
+
+
+def test_what_waited_for_a_contact_without_an_account_goes_to_the_first_one(chat: Chat) -> None:
+    with chat.store.work(MAIN) as work:
+        work.customers.add_contact(a_contact("liu", "C001"))
+        work.customers.add_invitation(an_invitation("ABCD2345", contact=ContactId("liu")))
+        work.commit()
+    record(chat)
+    assert isinstance(chat.says("mo", "绑定 ABCD2345"), BoundCustomer)
+    assert [d.state for d in chat.deliveries("mo")] == [SENT]
+    assert [fact.contact for fact in chat.facts if isinstance(fact, NoticesReleased)] == ["liu"]
 
 
 def test_without_an_account_manager_the_supervisors_are_asked(chat: Chat) -> None:
@@ -171,7 +205,7 @@ def test_what_was_held_goes_out_when_the_customer_writes(chat: Chat) -> None:
     assert (sent.state, sent.reason) == (SENT, None)
     done = TellCustomerDone("滨江置业", "wang", "", "2026-11-22T05:00:00+00:00")
     assert chat.phone("sun") == [done]
-    assert [type(fact) for fact in chat.facts] == [NoticeReleased]
+    assert [type(fact) for fact in chat.facts] == [NoticesReleased]
 
 
 def test_pressing_told_after_it_went_out_only_notes_it(chat: Chat) -> None:
@@ -183,8 +217,7 @@ def test_pressing_told_after_it_went_out_only_notes_it(chat: Chat) -> None:
     assert chat.facts == []
 
 
-def test_three_held_notices_go_out_at_once_and_the_rest_with_the_next_message(chat: Chat) -> None:
-    # Five messages are allowed after one of the customer's; two places stay free.
+def four_held(chat: Chat) -> None:
     texts = ["滨江一期 主体昨天验收通过", "滨江一期 竣工昨天验收通过", "滨江二期 主体昨天验收通过"]
     for text in texts:
         record(chat, text)
@@ -192,10 +225,151 @@ def test_three_held_notices_go_out_at_once_and_the_rest_with_the_next_message(ch
     undo = chat.says("li", "撤销")
     chat.presses("li", undo, "confirm")
     assert [d.state for d in chat.deliveries("wang")] == [HELD] * 4
+
+
+def test_all_that_was_held_is_let_go_after_the_answer(chat: Chat) -> None:
+    # Together they are one message; the sender joins them.
+    four_held(chat)
     chat.says("wang", "你好")
-    assert [d.state for d in chat.deliveries("wang")] == [SENT, SENT, SENT, HELD]
+    held = chat.deliveries("wang")
+    assert [d.state for d in held] == [SENT] * 4
+    assert [d.let_go for d in held] == [1] * 4
+    [fact] = chat.facts
+    assert isinstance(fact, NoticesReleased)
+    assert fact.deliveries == tuple(d.id for d in held)
+    before = chat.state()
     chat.says("wang", "你好")
-    assert [d.state for d in chat.deliveries("wang")] == [SENT] * 4
+    assert chat.state().deliveries == before.deliveries
+
+
+def test_what_is_let_go_waits_for_the_answer_and_forgets_its_tries(chat: Chat) -> None:
+    record(chat)
+
+    def act(ctx: Context) -> None:
+        ctx.work.identities.heard_from(KF, "wm-wang", ctx.now)
+        [released] = release(replace(ctx, channel=KF, sender="wm-wang"), a_contact("wang"))
+        queued = ctx.work.deliveries.get(released)
+        assert queued.state is DeliveryState.QUEUED
+        assert queued.next_at == ctx.now + timedelta(seconds=2)
+        assert (queued.attempts, queued.reason) == (0, None)
+
+    chat.acts(act)
+
+
+def test_who_writes_from_another_account_gets_there_what_was_held(chat: Chat) -> None:
+    record(chat)
+    chat.joins("wang@ding", DING, "ding-wang", contact="wang")
+    chat.pass_time(minutes=5)
+    chat.says("wang@ding", "你好")
+    assert chat.deliveries("wang") == []
+    [moved] = chat.deliveries("wang@ding")
+    assert (moved.state, moved.reason, moved.contact) == (SENT, None, "wang")
+    assert history(chat, moved.id) == [("moved", "kf"), ("sent", None)]
+    assert isinstance(chat.last("sun"), TellCustomerDone)
+    chat.says("wang", "你好")
+    assert chat.deliveries("wang") == []
+    assert not any(isinstance(view, PointsNotice) for view in chat.phone("wang"))
+
+
+def test_an_account_that_counts_no_messages_gets_everything_at_once(chat: Chat) -> None:
+    four_held(chat)
+    chat.joins("wang@ding", DING, "ding-wang", contact="wang")
+    chat.says("wang@ding", "你好")
+    assert [d.state for d in chat.deliveries("wang@ding")] == [SENT] * 4
+
+
+def test_an_account_that_is_no_longer_the_contacts_lets_nothing_go(chat: Chat) -> None:
+    record(chat)
+
+    def act(ctx: Context) -> list[DeliveryId]:
+        ctx.work.identities.heard_from(KF, "wm-wang", ctx.now)
+        return release(replace(ctx, channel=KF, sender="wm-wang"), a_contact("liu"))
+
+    assert chat.acts(act) == []
+    assert [d.state for d in chat.deliveries("wang")] == [HELD]
+
+
+def test_a_conversation_a_person_holds_lets_nothing_go(chat: Chat) -> None:
+    record(chat)
+    with chat.store.work(MAIN) as work:
+        work.identities.set_session(KF, "wm-wang", SessionState.HUMAN)
+        work.commit()
+    chat.says("wang", "你好")
+    assert [d.state for d in chat.deliveries("wang")] == [HELD]
+
+
+def test_what_is_held_soon_after_is_added_to_the_card_that_stands(chat: Chat) -> None:
+    record(chat)
+    first = task(chat)
+    chat.pass_time(minutes=59)
+    record(chat, "滨江一期 竣工昨天验收通过")
+    [card] = chat.phone("sun")
+    assert isinstance(card, TellCustomer)
+    assert card.about_view == "notice_digest"
+    assert [each["data"]["milestone"] for each in card.about_data["notices"]] == [
+        "主体验收",
+        "竣工验收",
+    ]
+    # Who presses an older copy has told what it shows, and no more.
+    rest = chat.presses("sun", first, "told")
+    assert isinstance(rest, TellCustomer)
+    assert rest.about_data["milestone"] == "竣工验收"
+    assert [d.state for d in chat.deliveries("wang")] == [BY_HAND, HELD]
+    assert isinstance(chat.presses("sun", rest, "told"), TellCustomerDone)
+    assert [d.state for d in chat.deliveries("wang")] == [BY_HAND, BY_HAND]
+
+
+def test_later_a_new_card_asks_again_for_everything(chat: Chat) -> None:
+    record(chat)
+    chat.pass_time(minutes=60)
+    record(chat, "滨江一期 竣工昨天验收通过")
+    old, new = chat.phone("sun")
+    assert isinstance(old, TellCustomer)
+    assert isinstance(new, TellCustomer)
+    assert len(new.about_data["notices"]) == 2
+    assert isinstance(chat.presses("sun", new, "told"), TellCustomerDone)
+    assert [d.state for d in chat.deliveries("wang")] == [BY_HAND, BY_HAND]
+    # The old card has nothing left to tell.
+    assert isinstance(chat.presses("sun", old, "told"), TellCustomerDone)
+    assert chat.facts == []
+
+
+def test_after_everything_was_told_the_next_notice_has_a_card_of_its_own(chat: Chat) -> None:
+    record(chat)
+    chat.presses("sun", task(chat), "told")
+    chat.pass_time(minutes=1)
+    record(chat, "滨江一期 竣工昨天验收通过")
+    done, card = chat.phone("sun")
+    assert isinstance(done, TellCustomerDone)
+    assert isinstance(card, TellCustomer)
+    assert card.about_data["milestone"] == "竣工验收"
+
+
+def test_a_card_shows_three_and_the_rest_once_they_are_told(chat: Chat) -> None:
+    four_held(chat)
+    [card] = chat.phone("sun")
+    assert isinstance(card, TellCustomer)
+    assert (len(card.about_data["notices"]), card.more) == (3, 1)
+    rest = chat.presses("sun", card, "told")
+    assert isinstance(rest, TellCustomer)
+    assert (rest.about_data["is_undo"], rest.more) == (True, 0)
+    assert [d.state for d in chat.deliveries("wang")] == [BY_HAND] * 3 + [HELD]
+
+
+def test_two_notices_of_one_message_make_one_card(chat: Chat) -> None:
+    notices = [ToContact(a_contact("wang"), PersonComing(f"+{n}"), f"points:{n}") for n in range(2)]
+    chat.acts(lambda ctx: address(ctx, notices, asdict))  # type: ignore[arg-type]
+    [card] = chat.phone("sun")
+    assert isinstance(card, TellCustomer)
+    assert len(card.about_data["notices"]) == 2
+
+
+def test_a_card_asks_who_looked_after_the_customer_on_every_account(chat: Chat) -> None:
+    chat.joins("sun@app", APP, "sun", member="sun")
+    record(chat)
+    assert isinstance(chat.last("sun@app"), TellCustomer)
+    chat.presses("sun", task(chat), "told")
+    assert isinstance(chat.last("sun@app"), TellCustomerDone)
 
 
 def test_nothing_is_released_for_somebody_else(chat: Chat) -> None:

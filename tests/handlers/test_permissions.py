@@ -40,6 +40,7 @@ MAY: dict[str, set[str]] = {
     "invite": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "rights": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "leave": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    "reach": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "alerts": {Role.SUPERVISOR, Role.ADMIN},
     "take_alert": {Role.SUPERVISOR, Role.ADMIN},
     "resolve_alert": {Role.SUPERVISOR, Role.ADMIN},

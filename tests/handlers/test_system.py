@@ -7,7 +7,8 @@ import pytest
 from domain.channels import SessionState, Unreachable, reach
 from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.facts import DeliveryDied, NoticeHeld
-from domain.ids import DeliveryId
+from domain.ids import ContactId, DeliveryId
+from domain.ports import Attempt
 from handlers.incoming import Left, SendFailed, SessionChanged
 from handlers.system import keep_back, take_refusal
 from handlers.trouble import report_trouble
@@ -17,11 +18,15 @@ from tests.support.make import a_delivery
 from tests.support.stores import DING, KF, MAIN
 
 DEAD, HELD, SENT = DeliveryState.DEAD, DeliveryState.HELD, DeliveryState.SENT
+SENDING = DeliveryState.SENDING
 
 
 def put(chat: Chat, **changes: Any) -> Delivery:
     """Store a delivery as the sender would have it: in the middle of being sent, or sent."""
-    delivery = a_delivery(**({"state": SENT} | changes))
+    fields = {"state": SENT} | changes
+    if fields.keys().isdisjoint({"kind", "external_id"}):
+        fields["contact"] = ContactId("wang")
+    delivery = a_delivery(**fields)
     with chat.store.work(MAIN) as work:
         work.deliveries.add(delivery)
         work.commit()
@@ -78,10 +83,52 @@ def test_a_notice_that_did_not_arrive_is_held_and_the_platform_believed(
 def test_a_message_that_is_lost_for_another_reason_is_dead_and_the_admins_hear_of_it(
     chat: Chat, reason: Any
 ) -> None:
-    put(chat)
+    put(chat, external_id="wm-nobody")
     chat.gives("wang", SendFailed("delivery-1", reason))
     assert (now(chat).state, now(chat).reason) == (DEAD, reason)
+    assert chat.phone("qian") == [DeliveryTrouble("kf", reason, "wm-nobody", 1)]
+    assert chat.phone("sun") == []
+
+
+@pytest.mark.parametrize("reason", ["not_configured", "unknown"])
+def test_a_notice_that_is_lost_for_another_reason_is_told_by_hand_besides(
+    chat: Chat, reason: Any
+) -> None:
+    # Another account is no way out: what is wrong is the message or the channel.
+    chat.joins("wang@ding", DING, "ding-wang", contact="wang")
+    put(chat)
+    chat.gives("wang", SendFailed("delivery-1", reason))
+    assert (now(chat).state, now(chat).reason) == (HELD, "refused")
     assert chat.phone("qian") == [DeliveryTrouble("kf", reason, "wm-wang", 1)]
+    assert chat.last("sun").obstacle == "refused"
+    assert chat.phone("wang@ding") == []
+
+
+@pytest.mark.parametrize("reason", ["blocked", "unknown"])
+def test_what_a_lost_message_carried_is_lost_with_it_and_told_on_one_card(
+    chat: Chat, reason: Any
+) -> None:
+    put(chat)
+    put(chat, id=DeliveryId("carried"), dedupe_key="tier:1", state=SENDING)
+    carried = now(chat, "carried")
+    attempt = Attempt(carried.id, chat.clock.now(), "merged")
+    chat.store.queue.finish(
+        MAIN, carried, DeliveryState.MERGED, attempt, carried_by=DeliveryId("delivery-1")
+    )
+    chat.gives("wang", SendFailed("delivery-1", reason))
+    assert [now(chat, name).state for name in ("delivery-1", "carried")] == [HELD, HELD]
+    [card] = chat.phone("sun")
+    assert isinstance(card, TellCustomer)
+    assert (card.about_view, len(card.about_data["notices"])) == ("notice_digest", 2)
+
+
+def test_a_report_about_an_earlier_message_of_a_notice_is_no_news(chat: Chat) -> None:
+    put(chat, let_go=1)
+    before = chat.state()
+    chat.gives("wang", SendFailed("delivery-1", "blocked"))
+    assert chat.state() == before
+    chat.gives("wang", SendFailed("delivery-1_1", "blocked"))
+    assert now(chat).state is HELD
 
 
 @pytest.mark.parametrize("state", [DEAD, HELD, DeliveryState.BY_HAND])

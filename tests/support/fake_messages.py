@@ -6,9 +6,18 @@ from typing import Any
 
 from typing_extensions import override
 
-from domain.deliveries import Delivery, DeliveryKind, DeliveryState
-from domain.ids import CardKey, ChannelId, ContactId, DeliveryId, InboxId, TicketId
+from domain.deliveries import Delivery, DeliveryKind, DeliveryState, Notice
+from domain.ids import (
+    CardKey,
+    ChannelId,
+    ContactId,
+    DeliveryId,
+    InboxId,
+    MemberId,
+    TicketId,
+)
 from domain.inbox import InboxItem, InboxState
+from domain.ports import Attempt
 from domain.repositories import (
     Audit,
     AuditNote,
@@ -21,7 +30,7 @@ from domain.repositories import (
 from domain.tickets import Ticket, TicketKind
 from storage.inbox import LEFT_TO_THE_REQUEST
 from tests.support.fake_people import FakeRepository
-from tests.support.fake_state import Incoming, Outgoing, as_json, first, get
+from tests.support.fake_state import Incoming, Outgoing, TenantState, as_json, first, get
 
 _UNSENT = {DeliveryState.HELD, DeliveryState.QUEUED}
 
@@ -89,6 +98,9 @@ class FakeDeliveries(FakeRepository, Deliveries):
         for other in self._all():
             if (other.channel, other.external_id, other.dedupe_key) == account:
                 return False
+            notice = (other.contact, other.dedupe_key)
+            if delivery.contact is not None and notice == (delivery.contact, delivery.dedupe_key):
+                return False
         stored = replace(
             delivery, data=as_json(delivery.data), reply_handle=as_json(delivery.reply_handle)
         )
@@ -124,36 +136,85 @@ class FakeDeliveries(FakeRepository, Deliveries):
         return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id))
 
     @override
-    def held_for(self, channel: ChannelId, external_id: str) -> list[Delivery]:
+    def held_of(self, contact: ContactId) -> list[Notice]:
+        return sorted(
+            (n for n in self._notices(contact) if n.delivery.state is DeliveryState.HELD), key=_age
+        )
+
+    @override
+    def notices_of(self, contact: ContactId, limit: int) -> list[Notice]:
+        return sorted(self._notices(contact), key=_age, reverse=True)[:limit]
+
+    @override
+    def carried_by(self, delivery: DeliveryId) -> list[Delivery]:
         found = [
-            d
-            for d in self._all()
-            if (d.channel, d.external_id, d.state) == (channel, external_id, DeliveryState.HELD)
+            outgoing.delivery
+            for outgoing in self._state.deliveries.values()
+            if outgoing.carried_by == delivery and outgoing.delivery.state is DeliveryState.MERGED
         ]
         return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id))
 
     @override
-    def unsent_to(self, channel: ChannelId, external_id: str) -> list[Delivery]:
-        found = [
-            d
-            for d in self._all()
-            if (d.channel, d.external_id, d.kind) == (channel, external_id, DeliveryKind.PUSH)
-            and d.state in _UNSENT
-        ]
+    def unsent_of(self, contact: ContactId) -> list[Delivery]:
+        found = [d for d in self._all() if d.contact == contact and d.state in _UNSENT]
         return sorted(found, key=lambda delivery: (delivery.created_at, delivery.id))
 
     @override
-    def withhold(self, delivery: DeliveryId, reason: str) -> bool:
+    def withhold(self, delivery: DeliveryId, reason: str, now: datetime) -> bool:
         outgoing = self._state.deliveries.get(delivery)
         if outgoing is None or outgoing.delivery.state not in _UNSENT:
             return False
         given_up = replace(outgoing.delivery, state=DeliveryState.DEAD, reason=reason, next_at=None)
-        self._state.deliveries[delivery] = replace(outgoing, delivery=given_up)
+        self._state.deliveries[delivery] = replace(outgoing, delivery=given_up, since=now)
+        add_attempt(self._state, Attempt(delivery, now, DeliveryState.DEAD.value, reason))
         return True
 
     @override
+    def answers_waiting(self, channel: ChannelId, external_id: str) -> int:
+        return sum(
+            (d.channel, d.external_id, d.kind) == (channel, external_id, DeliveryKind.REPLY)
+            and d.state in {DeliveryState.QUEUED, DeliveryState.SENDING}
+            for d in self._all()
+        )
+
+    @override
+    def reroute(
+        self,
+        delivery: DeliveryId,
+        account: tuple[ChannelId, str],
+        *,
+        next_at: datetime,
+        now: datetime,
+    ) -> None:
+        outgoing = get(self._state.deliveries, delivery)
+        before = outgoing.delivery
+        channel, external_id = account
+        moved = replace(
+            before,
+            channel=channel,
+            external_id=external_id,
+            state=DeliveryState.QUEUED,
+            reason=None,
+            attempts=0,
+            next_at=next_at,
+            let_go=before.let_go + 1,
+        )
+        self._state.deliveries[delivery] = replace(
+            outgoing, delivery=moved, lease_until=None, since=now, carried_by=None
+        )
+        is_moved = (before.channel, before.external_id) != account
+        outcome, code = ("moved", before.channel) if is_moved else ("queued", before.reason)
+        add_attempt(self._state, Attempt(delivery, now, outcome, code or None))
+
+    @override
     def set_state(
-        self, delivery: DeliveryId, state: DeliveryState, *, reason: str | None, now: datetime
+        self,
+        delivery: DeliveryId,
+        state: DeliveryState,
+        *,
+        reason: str | None,
+        now: datetime,
+        told_by: MemberId | None = None,
     ) -> None:
         outgoing = get(self._state.deliveries, delivery)
         is_queued = state is DeliveryState.QUEUED
@@ -164,10 +225,44 @@ class FakeDeliveries(FakeRepository, Deliveries):
             attempts=0 if is_queued else outgoing.delivery.attempts,
             next_at=now if is_queued else None,
         )
-        self._state.deliveries[delivery] = replace(outgoing, delivery=changed, lease_until=None)
+        self._state.deliveries[delivery] = replace(
+            outgoing,
+            delivery=changed,
+            lease_until=None,
+            since=now,
+            told_by=told_by,
+            carried_by=None,
+        )
+        add_attempt(self._state, Attempt(delivery, now, state.value, reason))
+
+    def _notices(self, contact: ContactId) -> list[Notice]:
+        return [
+            self._notice(outgoing)
+            for outgoing in self._state.deliveries.values()
+            if outgoing.delivery.contact == contact
+        ]
+
+    def _notice(self, outgoing: Outgoing) -> Notice:
+        carrier = outgoing.carried_by
+        return Notice(
+            delivery=outgoing.delivery,
+            since=outgoing.since or outgoing.delivery.created_at,
+            told_by=outgoing.told_by,
+            carried_by=None if carrier is None else self._notice(self._state.deliveries[carrier]),
+        )
 
     def _all(self) -> list[Delivery]:
         return [outgoing.delivery for outgoing in self._state.deliveries.values()]
+
+
+def add_attempt(state: TenantState, attempt: Attempt) -> None:
+    """Append to a delivery's history."""
+    number = sum(1 for of, _ in state.attempts if of == attempt.delivery) + 1
+    state.attempts[attempt.delivery, number] = attempt
+
+
+def _age(notice: Notice) -> tuple[datetime, DeliveryId]:
+    return notice.delivery.created_at, notice.delivery.id
 
 
 class FakeInbox(FakeRepository, Inbox):

@@ -9,6 +9,7 @@ from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.ids import CardKey, ChannelId, DeliveryId, TenantId
 from domain.ports import PUT_OFF, Attempt, DeliveryQueue
 from domain.repositories import Card
+from tests.support.fake_messages import add_attempt
 from tests.support.fake_state import Outgoing, TenantState, first
 
 _NOT_TOLD = (DeliveryState.DEAD, DeliveryState.HELD, DeliveryState.BY_HAND)
@@ -104,6 +105,7 @@ class FakeDeliveryQueue(DeliveryQueue):
         replaces: CardKey | None = None,
         counts: bool = False,
         platform_ref: str | None = None,
+        carried_by: DeliveryId | None = None,
     ) -> None:
         rows = self._tenants[tenant]
         rows.changes += 1
@@ -122,8 +124,10 @@ class FakeDeliveryQueue(DeliveryQueue):
                 ),
                 sent_at=attempt.at if is_sent else None,
                 platform_ref=platform_ref or outgoing.platform_ref,
+                since=attempt.at,
+                carried_by=carried_by,
             )
-        _add_attempt(rows, attempt)
+        add_attempt(rows, attempt)
         if card is not None:
             _put_card(rows, card)
         if replaces is not None:
@@ -207,13 +211,10 @@ def _merge_overtaken(state: TenantState, asked: Outgoing, now: datetime) -> None
         if is_free and is_overtaken:
             merged = replace(change, state=DeliveryState.MERGED, reason="overtaken", next_at=None)
             state.changes += 1
-            state.deliveries[change.id] = replace(outgoing, delivery=merged, lease_until=None)
-            _add_attempt(state, Attempt(change.id, now, "merged", "overtaken"))
-
-
-def _add_attempt(state: TenantState, attempt: Attempt) -> None:
-    number = sum(1 for of, _ in state.attempts if of == attempt.delivery) + 1
-    state.attempts[attempt.delivery, number] = attempt
+            state.deliveries[change.id] = replace(
+                outgoing, delivery=merged, lease_until=None, since=now
+            )
+            add_attempt(state, Attempt(change.id, now, "merged", "overtaken"))
 
 
 def _put_card(state: TenantState, card: Card) -> None:

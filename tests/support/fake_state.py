@@ -19,7 +19,7 @@ from domain.draws import Draw
 from domain.events import Counted
 from domain.gifts import Gift
 from domain.holds import Hold
-from domain.ids import TenantId
+from domain.ids import DeliveryId, MemberId, TenantId
 from domain.inbox import InboxItem
 from domain.ledger import Wallet, Written
 from domain.lots import Lot
@@ -49,6 +49,9 @@ class Outgoing:
     lease_until: datetime | None = None
     sent_at: datetime | None = None
     platform_ref: str | None = None
+    since: datetime | None = None
+    told_by: MemberId | None = None
+    carried_by: DeliveryId | None = None
 
 
 @dataclass(frozen=True)
