@@ -17,6 +17,7 @@ from bot.api.deductions import add_deduction_routes
 from bot.api.events import add_event_routes
 from bot.api.gate import Gate
 from bot.api.lotteries import add_lottery_routes
+from bot.api.notices import add_notice_routes
 from bot.api.page import ApiPage
 from bot.api.problems import Problem, Trouble
 from bot.api.projects import add_project_routes
@@ -35,6 +36,7 @@ def add_api(app: FastAPI, gate: Gate, page: ApiPage) -> None:
     add_customer_routes(router, gate)
     add_project_routes(router, gate)
     add_wallet_routes(router, gate)
+    add_notice_routes(router, gate)
     add_event_routes(router, gate)
     add_redemption_routes(router, gate)
     add_deduction_routes(router, gate)

@@ -32,6 +32,8 @@ COMMITTERS = (
     "bot/wiring",
     "storage",
 )
+ADDRESSERS = ("handlers/addressing", "bot/replies", "bot/runtime")
+"""Notices are addressed by how a contact can be reached, answers go back where the question was."""
 CHINESE_ALLOWED = ("bot/emulator", "handlers/vocabulary", "handlers/parsing")
 
 
@@ -92,6 +94,18 @@ def _is_chinese(character: str) -> bool:
     )
 
 
+def messages_have_one_address(source: Source) -> Iterator[Finding]:
+    """Find messages that are made or queued where nobody weighs whether they can arrive."""
+    if not source.within("bot", "handlers", "domain") or source.within(*ADDRESSERS):
+        return
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        if called == "Delivery" or called.endswith("deliveries.add"):
+            yield node.lineno, f"calls {called}()"
+
+
 def the_core_is_synchronous(source: Source) -> Iterator[Finding]:
     """Find coroutines in the layers that are called the same way from web, worker, CLI and test."""
     if not source.within("domain", "handlers", "storage"):
@@ -113,6 +127,11 @@ RULES = (
         "wording-in-templates",
         "wording is changed by people who do not read Python",
         wording_lives_in_templates,
+    ),
+    Rule(
+        "one-address",
+        "a notice that passes the weighing of roads by may be shown as sent and never arrive",
+        messages_have_one_address,
     ),
     Rule(
         "synchronous-core",

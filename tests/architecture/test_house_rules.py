@@ -26,6 +26,10 @@ BROKEN: dict[str, list[tuple[str, str]]] = {
         ("bot/presenter.py", 'x = f"共{count}分"\n'),
         ("domain/errors.py", 'SEPARATOR = "，"\n'),
     ],
+    "one-address": [
+        ("handlers/usecases/gifts.py", "def give(ctx):\n    ctx.work.deliveries.add(made)\n"),
+        ("bot/workers/runs.py", "notice = Delivery(id=1)\n"),
+    ],
     "synchronous-core": [
         ("storage/work.py", "async def load():\n    return 1\n"),
         ("domain/ports.py", "class P:\n    async def get(self): ...\n"),
@@ -76,6 +80,11 @@ KEPT: dict[str, list[tuple[str, str]]] = {
         ("domain/reviews.py", 'class R:\n    stars: int\n    """1 to 5 (星)."""\n'),
         ("handlers/vocabulary.py", 'BALANCE = "余额"\n'),
         ("bot/emulator/phones.py", 'NAME = "王"\n'),
+    ],
+    "one-address": [
+        ("handlers/addressing.py", "work.deliveries.add(Delivery(id=1))\n"),
+        ("handlers/usecases/gifts.py", "def give(ctx):\n    return ToContact(a, b, c)\n"),
+        ("storage/deliveries.py", "Delivery(id=1)\n"),
     ],
     "synchronous-core": [("bot/wecom/webhook.py", "async def callback():\n    await body()\n")],
     "business-names": [("bot/basement.py", '"""X."""\n')],

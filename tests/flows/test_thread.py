@@ -28,6 +28,12 @@ from tests.support.town import Town, keys_of, text_of
 from tests.support.world import Ding
 
 CODE = re.compile(r"绑定 ([0-9A-HJKMNP-TV-Z]{8})")
+UNWEIGHED = """
+    SELECT count(*) FROM deliveries d
+    JOIN identities i ON i.channel_id = d.channel_id AND i.external_id = d.external_id
+    WHERE d.kind = 'push' AND i.contact_id IS NOT NULL AND d.contact_id IS NULL
+"""
+"""Messages to a customer that did not go the way of notices."""
 both = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 
 
@@ -111,6 +117,7 @@ def _was_counted_once(town: Town) -> None:
     points = town.all("SELECT points FROM entries ORDER BY recorded_at, seq")
     assert sum(points for (points,) in points) > 0
     assert town.one("SELECT count(*) FROM deliveries WHERE state IN ('dead', 'held')") == 0
+    assert town.one(UNWEIGHED) == 0
     assert town.wecom.dropped == [] or {d.reason for d in town.wecom.dropped} == {"fault"}
 
 

@@ -105,6 +105,7 @@ def test_a_revoked_key_is_refused_from_the_next_request_on(site: Site) -> None:
         (Scope.READ, "/api/v1/customers/C001/wallet", None),
         (Scope.READ, "/api/v1/customers/C001/entries", None),
         (Scope.READ, "/api/v1/customers/C001/lots", None),
+        (Scope.READ, "/api/v1/customers/C001/notices", None),
     ],
 )
 def test_every_address_needs_its_scope_and_no_other(

@@ -27,6 +27,7 @@ ADDRESSES = {
     ("get", "/api/v1/customers/{code}/wallet"): (Scope.READ, 200),
     ("get", "/api/v1/customers/{code}/entries"): (Scope.READ, 200),
     ("get", "/api/v1/customers/{code}/lots"): (Scope.READ, 200),
+    ("get", "/api/v1/customers/{code}/notices"): (Scope.READ, 200),
     ("post", "/api/v1/events"): (Scope.EVENTS_WRITE, 200),
     ("post", "/api/v1/redemptions"): (Scope.REDEMPTIONS_WRITE, 201),
     ("post", "/api/v1/redemptions/{number}/confirm"): (Scope.REDEMPTIONS_WRITE, 200),
