@@ -149,7 +149,9 @@ class Sender:
         if obstacle is not None:
             # State, obstacle and task card in one commit: a crash leaves a lapsed lease, never a
             # notice that is held and that nobody has been asked to pass on.
-            return self._act(tenant, lambda ctx: keep_back(ctx, delivery.id, obstacle, "reach"))
+            return self._act_on(
+                tenant, delivery, lambda ctx: keep_back(ctx, delivery.id, obstacle, "reach")
+            )
         if line.kind is ChannelKind.WECOM_KF and is_mergeable(delivery):
             delivery = self._carrier.gather(tenant, delivery, line.kind)
         self._send(tenant, delivery, line)
@@ -225,8 +227,10 @@ class Sender:
         log.warning("send_failed", code=error.code, permanent=error.permanent)
         if error.obstacle is not None:
             refusal = Unreachable(error.obstacle)
-            return self._act(
-                tenant, lambda ctx: take_refusal(ctx, delivery.id, refusal, error.code)
+            return self._act_on(
+                tenant,
+                delivery,
+                lambda ctx: take_refusal(ctx, delivery.id, refusal, error.code),
             )
         if not error.permanent and not is_exhausted(delivery.attempts):
             pause = error.retry_after or retry_delay(max(delivery.attempts, 1), self._ids.jitter())
@@ -254,13 +258,24 @@ class Sender:
                 reason = Unreachable.BLOCKED if error.blocks_account else Unreachable.REFUSED
                 keep_back(ctx, delivery.id, reason, error.code)
 
-        return self._act(tenant, act)
+        return self._act_on(tenant, delivery, act)
 
     def _refused(self, tenant: TenantId, delivery: Delivery, code: str) -> tuple[DeliveryId, ...]:
-        return self._act(tenant, lambda ctx: keep_back(ctx, delivery.id, Unreachable.REFUSED, code))
+        return self._act_on(
+            tenant, delivery, lambda ctx: keep_back(ctx, delivery.id, Unreachable.REFUSED, code)
+        )
 
-    def _act(self, tenant: TenantId, act: Callable[[Context], None]) -> tuple[DeliveryId, ...]:
-        done: Done = self._runtime.act(tenant, act)
+    def _act_on(
+        self, tenant: TenantId, delivery: Delivery, act: Callable[[Context], None]
+    ) -> tuple[DeliveryId, ...]:
+        """Do what follows from a failure; nothing if another worker has the delivery by now."""
+
+        def acting(ctx: Context) -> None:
+            stands = ctx.work.deliveries.get(delivery.id)
+            if (stands.state, stands.attempts) == (DeliveryState.SENDING, delivery.attempts):
+                act(ctx)
+
+        done: Done = self._runtime.act(tenant, acting)
         return done.deliveries
 
     def _obstacle(self, tenant: TenantId, delivery: Delivery) -> Unreachable | Withheld | None:

@@ -205,7 +205,6 @@ class NoticeHeld:
 
     delivery: DeliveryId
     contact: ContactId
-    obstacle: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def _for_contact(ctx: Context, push: ToContact, encode: Encode) -> list[Delivery
         return []
     if obstacle is None:
         return [delivery]
-    ctx.work.emit(NoticeHeld(delivery.id, contact, obstacle))
+    ctx.work.emit(NoticeHeld(delivery.id, contact))
     return []
 
 

@@ -89,7 +89,7 @@ class DeliveryRow(TenantTable, table=True):
             "channel_id",
             "external_id",
             "created_at",
-            where="state IN ('queued', 'sending', 'held')",
+            where="state IN ('queued', 'sending')",
         ),
         index(
             "ix_deliveries_sent",

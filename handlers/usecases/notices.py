@@ -39,23 +39,7 @@ def keep_notice(
         ctx.work.deliveries.reroute(delivery.id, account, next_at=ctx.now, now=ctx.now)
         return
     ctx.work.deliveries.set_state(delivery.id, DeliveryState.HELD, reason=obstacle, now=ctx.now)
-    ctx.work.emit(NoticeHeld(delivery.id, contact.id, obstacle))
-
-
-def _next_account(
-    ctx: Context, delivery: Delivery, contact: Contact, obstacle: Unreachable | Withheld
-) -> tuple[ChannelId, str] | None:
-    account = (delivery.channel, delivery.external_id)
-    match obstacle:
-        case Withheld():
-            # Nothing is wrong with the account: only what this one shared a message with is not
-            # to be said.
-            return account
-        case Unreachable.REFUSED:
-            return None
-    others = [road for road in roads_of(ctx, contact.id) if road.identity.account != account]
-    road = best_road(others)
-    return None if road is None else road.identity.account
+    ctx.work.emit(NoticeHeld(delivery.id, contact.id))
 
 
 def release(ctx: Context, contact: Contact) -> list[DeliveryId]:
@@ -134,3 +118,19 @@ def told_by_hand(ctx: Context, ticket: Ticket, member: Member) -> tuple[Contact,
         ctx.work.emit(CustomerTold(deliveries, contact.id, member.id))
     write_note(ctx, "customer_told_by_hand", f"contact:{contact.id}", after={"deliveries": shown})
     return contact, [notice for notice in held if notice.delivery not in told]
+
+
+def _next_account(
+    ctx: Context, delivery: Delivery, contact: Contact, obstacle: Unreachable | Withheld
+) -> tuple[ChannelId, str] | None:
+    account = (delivery.channel, delivery.external_id)
+    match obstacle:
+        case Withheld():
+            # Nothing is wrong with the account: only what this one shared a message with is not
+            # to be said.
+            return account
+        case Unreachable.REFUSED:
+            return None
+    others = [road for road in roads_of(ctx, contact.id) if road.identity.account != account]
+    road = best_road(others)
+    return None if road is None else road.identity.account

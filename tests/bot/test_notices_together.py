@@ -13,10 +13,11 @@ from bot.merging import NOTICES_BYTES_MAX
 from bot.platform import DeliveryError
 from domain.channels import KF_WINDOW, ChannelKind, Identity, SessionState
 from domain.deliveries import Delivery, DeliveryState
-from domain.ids import ContactId, DeliveryId
+from domain.ids import ChannelId, ContactId, DeliveryId
 from domain.ports import Attempt
-from handlers.contract import View
+from handlers.contract import Context, View
 from handlers.incoming import Said, SendFailed
+from handlers.usecases.notices import release
 from handlers.views import PointsNotice
 from tests.bot.test_allowance import ASKING, NOTICE, contact_of, used
 from tests.cards.sample_points import LONGEST_NOTICE
@@ -356,3 +357,48 @@ def test_the_answer_keeps_its_place_when_nothing_else_fits(office: Office) -> No
     office.sweeps()
     assert "可用" in shown(office)[0]
     assert states(office, deliveries) == [HELD, HELD]
+
+
+def test_who_writes_from_two_accounts_at_once_is_told_once(office: Office) -> None:
+    deliveries = held(office, 4)
+    bound(office)
+    contact = contact_of(office)
+    office.runtime.act(
+        MAIN, lambda ctx: ctx.work.identities.heard_from(KF, WANG, office.clock.now())
+    )
+    barrier = Barrier(2)
+
+    def write(account: tuple[ChannelId, str]) -> None:
+        def act(ctx: Context) -> None:
+            speaking = replace(ctx, channel=account[0], sender=account[1])
+            release(speaking, ctx.work.customers.contact(contact))
+
+        barrier.wait()
+        office.runtime.act(MAIN, act)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, [(KF, WANG), (DINGTALK, DING_WANG)]))
+    office.clock.forward(timedelta(seconds=2))
+    office.sweeps()
+
+    assert [office.stored(each).let_go for each in deliveries] == [1] * 4
+    texts = shown(office) + shown(office, DING_WANG)
+    assert sorted(n for text in texts for n in said(text)) == [1, 2, 3, 4]
+    assert len({office.stored(each).channel for each in deliveries}) == 1
+
+
+def test_a_worker_that_has_lost_a_notice_says_nothing_about_it(office: Office) -> None:
+    [notice] = queued(office, *notices(1))
+    now = office.clock.now()
+    lost = office.queue.claim(MAIN, notice, now, now + timedelta(seconds=30))
+    assert lost is not None
+    office.clock.forward(timedelta(seconds=31))
+    office.sweeps()
+    assert states(office, [notice]) == [SENT]
+
+    for failure in (SHUT, DeliveryError("40003", permanent=True)):
+        assert office.sender._failed(MAIN, lost, failure) == ()
+
+    assert states(office, [notice]) == [SENT]
+    assert tasks(office) == []
+    assert office.all("SELECT count(*) FROM audit WHERE action = 'delivery_died'") == [(0,)]

@@ -278,9 +278,11 @@ def test_a_report_is_noted_however_late_it_is_read(office: Office) -> None:
     notice = DeliveryId(office.ids.new())
 
     def act(ctx: Context) -> None:
+        identity = ctx.work.identities.find(KF, "wmWang")
+        assert identity is not None
         delivery = Delivery(
             notice, KF, "wmWang", DeliveryKind.PUSH, "cancelled", {"had_something": True}, "n",
-            ctx.now, DeliveryState.SENT,
+            ctx.now, DeliveryState.SENT, contact=identity.contact,
         )  # fmt: skip
         ctx.work.deliveries.add(delivery)
 

@@ -54,7 +54,7 @@ def server() -> Iterator[str]:
 class Phone:
     """Where everything sent arrives."""
 
-    got: list[DeliveryId] = field(default_factory=list)
+    got: list[str] = field(default_factory=list)
 
     def send(self, outgoing: Outgoing) -> Sent:
         self.got.append(outgoing.delivery)

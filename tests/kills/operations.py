@@ -382,7 +382,7 @@ OPERATIONS: dict[str, Operation] = {
         lambda life: life.acts(_let_go),
         spoils="INSERT INTO deliveries (tenant_id, id, channel_id, external_id, kind, view, data,"
         " dedupe_key, created_at, state, attempts, contact_id, reason)"
-        " SELECT id, 'held', 'kf', 'wm-C011', 'push', 'points_notice', '{}', 'points:held',"
+        " SELECT id, 'held', 'kf', 'wm-C011', 'push', 'points_notice', '{}', 'points-held',"
         " created_at, 'held', 0, 'of-C011', 'window_closed' FROM tenants WHERE id = :tenant",
         writes=("deliveries", "delivery_attempts"),
     ),

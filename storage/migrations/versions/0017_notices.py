@@ -4,6 +4,8 @@ Revision ID: 0017
 Revises: 0016
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,7 +14,7 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
-COLUMNS = {
+COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "contact_id": sa.String(),
     "let_go": sa.Integer(),
     "since": sa.DateTime(timezone=True),
@@ -25,6 +27,9 @@ INDEXES = {
     "ix_deliveries_held": (("contact_id", "created_at"), "state = 'held'"),
     "ix_deliveries_carried": (("carried_by",), "carried_by IS NOT NULL"),
 }
+ACCOUNT = ("channel_id", "external_id", "created_at")
+ON_THE_WAY = "state IN ('queued', 'sending')"
+ON_THE_WAY_OR_HELD = "state IN ('queued', 'sending', 'held')"
 # Until now a notice was told once per account, so that two accounts may have the same: it is the
 # contact's where it was first addressed.
 WHOSE = """
@@ -61,19 +66,29 @@ def upgrade() -> None:
     op.execute(WHOSE)
     op.execute(SINCE)
     for name, (columns, condition) in INDEXES.items():
-        op.create_index(
-            name,
-            "deliveries",
-            ["tenant_id", *columns],
-            unique=name.startswith("uq_"),
-            sqlite_where=sa.text(condition),
-            postgresql_where=sa.text(condition),
-        )
+        _index(name, columns, condition)
+    # What is held is looked for by contact now; without it both engines see that the index holds
+    # all that is still to be sent to an account.
+    op.drop_index("ix_deliveries_account", "deliveries")
+    _index("ix_deliveries_account", ACCOUNT, ON_THE_WAY)
 
 
 def downgrade() -> None:
     """Drop them; what was held for a contact without an account is held for nobody."""
+    op.drop_index("ix_deliveries_account", "deliveries")
+    _index("ix_deliveries_account", ACCOUNT, ON_THE_WAY_OR_HELD)
     for name in INDEXES:
         op.drop_index(name, "deliveries")
     for name in COLUMNS:
         op.drop_column("deliveries", name)
+
+
+def _index(name: str, columns: tuple[str, ...], condition: str) -> None:
+    op.create_index(
+        name,
+        "deliveries",
+        ["tenant_id", *columns],
+        unique=name.startswith("uq_"),
+        sqlite_where=sa.text(condition),
+        postgresql_where=sa.text(condition),
+    )
