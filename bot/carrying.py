@@ -44,13 +44,16 @@ class Carrier:
         """
         with self._store.reading(tenant) as work:
             carried = work.deliveries.carried_by(delivery.id)
-        if carried or delivery.attempts > 1:
+        if carried or delivery.attempts > 1 or not self._reads(delivery, kind):
             return joined([delivery, *carried])
         due = self._due_with(tenant, delivery)
         fitting = [
             other
             for other in self._covered(tenant, due)
-            if is_mergeable(other) and self._reads(other, kind)
+            # The account may have been somebody else's when it was addressed.
+            if other.contact == delivery.contact
+            and is_mergeable(other)
+            and self._reads(other, kind)
         ]
         while fitting and self._size([delivery, *fitting], kind) > NOTICES_BYTES_MAX:
             fitting.pop()

@@ -18,6 +18,7 @@ from domain.ports import Attempt
 from handlers.contract import Context, View
 from handlers.incoming import Said, SendFailed
 from handlers.usecases.notices import release
+from handlers.usecases.setup import add_contact
 from handlers.views import PointsNotice
 from tests.bot.test_allowance import ASKING, NOTICE, contact_of, used
 from tests.cards.sample_points import LONGEST_NOTICE
@@ -257,6 +258,38 @@ def test_an_account_that_is_somebody_elses_by_now_gets_nothing(office: Office) -
     assert shown(office) == []
 
 
+def test_of_an_account_that_changed_hands_each_is_told_the_own_notices_only(office: Office) -> None:
+    [old] = queued(office, *notices(1))
+
+    def rebind(ctx: Context) -> None:
+        identity = ctx.work.identities.find(KF, WANG)
+        customer = ctx.work.customers.find_by_code("C001")
+        assert identity is not None
+        assert customer is not None
+        liu = add_contact(ctx, customer, "刘洋", None)
+        ctx.work.identities.save(replace(identity, contact=liu.id))
+
+    office.runtime.act(MAIN, rebind)
+    [ours, also] = queued(office, *notices(3)[1:])
+    # One of the former owner's, queued between the two.
+    office.sends(ours, old, also)
+    assert [said(text) for text in shown(office)] == [[2, 3]]
+    assert states(office, [old, ours, also]) == [HELD, SENT, MERGED]
+
+
+def test_the_former_owners_notice_is_not_carried_either(office: Office) -> None:
+    [ours] = queued(office, *notices(1))
+    with office.store.reading(MAIN) as work:
+        customer = work.customers.find_by_code("C001")
+    assert customer is not None
+    others: list[ContactId] = []
+    office.runtime.act(MAIN, lambda ctx: others.append(add_contact(ctx, customer, "刘洋", None).id))
+    [theirs] = queued(office, notices(2)[1], contact=others[0])
+    office.sends(ours, theirs)
+    assert [said(text) for text in shown(office)] == [[1]]
+    assert states(office, [ours, theirs]) == [SENT, HELD]
+
+
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [
@@ -288,11 +321,12 @@ def test_a_channel_that_is_gone_leaves_its_notices_to_a_person(office: Office) -
 
 
 def test_one_that_can_not_be_worded_fails_without_the_others(office: Office) -> None:
+    [first] = queued(office, replace(notices(9)[8], event="no_such_event"))  # type: ignore[type-var]
     [good] = queued(office, *notices(1))
     [broken] = queued(office, replace(notices(2)[1], event="no_such_event"))  # type: ignore[type-var]
     [last] = queued(office, notices(3)[2])
-    office.sends(good, broken, last)
-    assert states(office, [good, broken, last]) == [SENT, QUEUED, MERGED]
+    office.sends(first, good, broken, last)
+    assert states(office, [first, good, broken, last]) == [QUEUED, SENT, QUEUED, MERGED]
     assert [said(text) for text in shown(office)] == [[1, 3]]
     for _ in range(20):
         office.clock.forward(timedelta(minutes=11))

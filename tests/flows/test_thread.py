@@ -198,6 +198,34 @@ def test_a_held_notice_goes_out_when_the_customer_writes(town: Town) -> None:
     assert "来信" in text_of(done) or "补发" in text_of(done)
 
 
+@both
+def test_several_held_notices_follow_the_answer_in_one_message(
+    open_town: OpenTown, database: str
+) -> None:
+    town = open_town(database=database)
+    bind(town)
+    town.settles()
+    town.clock.pass_by(hours=49)
+    record(town, LI, LATE)
+    first = town.waits_for(CHEN, "请转告")
+    record(town, LI, EARLY)
+    both_told = town.waits_for(CHEN, "2 条通知")
+    assert both_told.id == first.id
+
+    mark = town.says(WANG, "余额")
+
+    town.waits_for(WANG, "2 条通知", after=mark)
+    town.settles()
+    answer, told = (text_of(bubble) for bubble in town.shown(WANG, mark))
+    assert "30 分可用" in answer
+    assert told.count("主体结构") + told.count("地基基础") == 2
+    states = town.all("SELECT state, let_go FROM deliveries WHERE view = 'points_notice'")
+    assert sorted(states) == [("merged", 1), ("sent", 1)]
+    # WeCom lets a card be changed once; what comes after that is a message.
+    town.waits_for(CHEN, "不用再转告", after=mark)
+    assert town.one(UNWEIGHED) == 0
+
+
 @pytest.mark.parametrize(
     ("ding", "database"),
     [
