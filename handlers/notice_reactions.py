@@ -22,7 +22,7 @@ from handlers.views import NoticeDigest, TellCustomer, TellCustomerDone
 
 ADDED_FOR = timedelta(hours=1)
 """So long after a card was sent more is added to it."""
-SHOWN_MAX = 3
+SHOWN_MAX = 2
 """So many notices one card shows, so that each can be read and copied; the rest comes after."""
 CHARACTERS_MAX = 90
 """So much of each of several: more than a usual notice has, and as much as a card takes."""

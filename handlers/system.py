@@ -14,6 +14,7 @@ _OBSTACLES: dict[str, Unreachable] = {
     "session_ended": Unreachable.SESSION_ENDED,
     "blocked": Unreachable.BLOCKED,
 }
+_OUT = (DeliveryState.SENDING, DeliveryState.SENT)
 
 
 def note(ctx: Context, content: Content) -> bool:
@@ -78,10 +79,11 @@ def take_refusal(ctx: Context, delivery_id: DeliveryId, obstacle: Unreachable, c
 
 def _send_failed(ctx: Context, report: SendFailed) -> None:
     # 微信客服 names a message by the id we sent it with. What it says of an earlier one of the same
-    # notice, which was held and let go since, is no news.
+    # notice, which was held and let go since, is no news. The report may be faster than the sender,
+    # who then finds that the delivery is no longer its own.
     name, number = named_by(report.platform_ref)
     delivery = ctx.work.deliveries.find(name)
-    if delivery is None or delivery.state is not DeliveryState.SENT or delivery.let_go != number:
+    if delivery is None or delivery.state not in _OUT or delivery.let_go != number:
         return
     obstacle = _OBSTACLES.get(report.reason)
     if obstacle is not None:

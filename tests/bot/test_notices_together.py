@@ -13,11 +13,9 @@ from bot.merging import NOTICES_BYTES_MAX
 from bot.platform import DeliveryError
 from domain.channels import KF_WINDOW, ChannelKind, Identity, SessionState
 from domain.deliveries import Delivery, DeliveryState
-from domain.ids import ChannelId, ContactId, DeliveryId
+from domain.ids import ContactId, DeliveryId
 from domain.ports import Attempt
 from handlers.contract import Context, View
-from handlers.incoming import Said, SendFailed
-from handlers.usecases.notices import release
 from handlers.usecases.setup import add_contact
 from handlers.views import PointsNotice
 from tests.bot.test_allowance import ASKING, NOTICE, contact_of, used
@@ -201,7 +199,7 @@ def test_a_message_the_platform_refuses_is_held_whole_and_asked_for_on_one_card(
     assert states(office, deliveries) == [HELD] * 3
     assert {office.stored(each).reason for each in deliveries} == {obstacle}
     [task] = tasks(office)
-    assert len(task.data["about_data"]["notices"]) == 3
+    assert (len(task.data["about_data"]["notices"]), task.data["more"]) == (2, 1)
     assert (shown(office), used(office) % 5) == ([], 0)
 
 
@@ -332,93 +330,6 @@ def test_one_that_can_not_be_worded_fails_without_the_others(office: Office) -> 
         office.clock.forward(timedelta(minutes=11))
         office.sweeps()
     assert (office.stored(broken).state, office.stored(broken).reason) == (HELD, "refused")
-
-
-def held(office: Office, count: int) -> list[DeliveryId]:
-    """Let notices be held because the platform takes none."""
-    office.phones.fails = [SHUT]
-    deliveries = queued(office, *notices(count))
-    office.sends(*deliveries)
-    assert states(office, deliveries) == [HELD] * count
-    return deliveries
-
-
-def test_what_was_held_follows_the_answer_as_one_message(office: Office) -> None:
-    deliveries = held(office, 4)
-    office.clock.forward(timedelta(minutes=1))
-
-    office.hears(WANG, Said("余额"), KF)
-    assert [said(text) for text in shown(office)] == [[]]
-    office.clock.forward(timedelta(seconds=2))
-    office.sweeps()
-
-    answer, digest = shown(office)
-    assert "可用" in answer
-    assert said(digest) == [1, 2, 3, 4]
-    assert states(office, deliveries) == [SENT, MERGED, MERGED, MERGED]
-    assert used(office) == 2
-    # A message of this name was refused once: the platform must not take it for the same one.
-    assert keys(office)[-1] == f"{deliveries[0]}_1"
-
-
-def test_a_message_that_failed_after_all_is_told_again_whole(office: Office) -> None:
-    deliveries = queued(office, *notices(3))
-    office.sends(*deliveries)
-    office.hears(WANG, SendFailed(deliveries[0], "unknown"), KF)
-    assert states(office, deliveries) == [HELD] * 3
-
-    office.clock.forward(timedelta(minutes=1))
-    office.hears(WANG, Said("余额"), KF)
-    office.clock.forward(timedelta(seconds=2))
-    office.sweeps()
-
-    assert [said(text) for text in shown(office)] == [[1, 2, 3], [], [1, 2, 3]]
-    assert states(office, deliveries) == [SENT, MERGED, MERGED]
-    # A late report about the first message says nothing about the second.
-    office.hears(WANG, SendFailed(deliveries[0], "blocked"), KF)
-    assert states(office, deliveries) == [SENT, MERGED, MERGED]
-    office.hears(WANG, SendFailed(f"{deliveries[0]}_1", "blocked"), KF)
-    assert states(office, deliveries) == [HELD] * 3
-
-
-def test_the_answer_keeps_its_place_when_nothing_else_fits(office: Office) -> None:
-    deliveries = held(office, 2)
-    office.clock.forward(timedelta(minutes=1))
-    office.hears(WANG, Said("余额"), KF)
-    # The platform counts four more of ours, such as a person's.
-    office.runtime.act(MAIN, lambda ctx: ctx.work.identities.use_up_allowance(KF, WANG))
-    office.clock.forward(timedelta(seconds=2))
-    office.sweeps()
-    assert "可用" in shown(office)[0]
-    assert states(office, deliveries) == [HELD, HELD]
-
-
-def test_who_writes_from_two_accounts_at_once_is_told_once(office: Office) -> None:
-    deliveries = held(office, 4)
-    bound(office)
-    contact = contact_of(office)
-    office.runtime.act(
-        MAIN, lambda ctx: ctx.work.identities.heard_from(KF, WANG, office.clock.now())
-    )
-    barrier = Barrier(2)
-
-    def write(account: tuple[ChannelId, str]) -> None:
-        def act(ctx: Context) -> None:
-            speaking = replace(ctx, channel=account[0], sender=account[1])
-            release(speaking, ctx.work.customers.contact(contact))
-
-        barrier.wait()
-        office.runtime.act(MAIN, act)
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(write, [(KF, WANG), (DINGTALK, DING_WANG)]))
-    office.clock.forward(timedelta(seconds=2))
-    office.sweeps()
-
-    assert [office.stored(each).let_go for each in deliveries] == [1] * 4
-    texts = shown(office) + shown(office, DING_WANG)
-    assert sorted(n for text in texts for n in said(text)) == [1, 2, 3, 4]
-    assert len({office.stored(each).channel for each in deliveries}) == 1
 
 
 def test_a_worker_that_has_lost_a_notice_says_nothing_about_it(office: Office) -> None:

@@ -91,7 +91,7 @@ REACH: dict[str, View] = {
     ),
     "notice_digest.longest": NoticeDigest((_text(LONGEST_NOTICE),) * 4),
     "tell_customer.several": _tell(_points("normal"), _points("late"), more=0),
-    "tell_customer.many": _tell(_points("normal"), _points("late"), _tier(), more=4),
+    "tell_customer.many": _tell(_points("late"), _tier(), more=4),
     "tell_customer.longest_several": _tell(
         *(LONGEST_NOTICE,) * SHOWN_MAX,
         more=LONG_NUMBER,

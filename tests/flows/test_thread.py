@@ -199,6 +199,34 @@ def test_a_held_notice_goes_out_when_the_customer_writes(town: Town) -> None:
 
 
 @both
+def test_a_notice_that_failed_after_all_arrives_under_a_new_name(
+    open_town: OpenTown, database: str
+) -> None:
+    town = open_town(database=database)
+    bind(town)
+    town.settles()
+    # Taken with errcode 0, and reported hours or seconds later: over five messages.
+    town.faults.arm("wecom.kf.send_msg", FaultKind.DELIVERY_FAILED, value=6, times=1)
+    mark = town.mark()
+    record(town, LI, EARLY)
+    card = town.waits_for(CHEN, "请转告", after=mark)
+    assert town.shown(WANG, mark) == []
+    assert town.one("SELECT state FROM deliveries WHERE view = 'points_notice'") == "held"
+
+    mark = town.says(WANG, "余额")
+
+    # The platform drops a second message of the same name without a word.
+    town.waits_for(WANG, "+50", after=mark)
+    town.settles()
+    assert town.one("SELECT state FROM deliveries WHERE view = 'points_notice'") == "sent"
+    town.waits_for(CHEN, lambda b: b.id == card.id and not keys_of(b))
+    mark = town.says(CHEN, "送达 滨江置业")
+    report = text_of(town.waits_for(CHEN, "能推送", after=mark))
+    assert "积分 +50 分" in report
+    assert "已送出（微信客服）" in report
+
+
+@both
 def test_several_held_notices_follow_the_answer_in_one_message(
     open_town: OpenTown, database: str
 ) -> None:

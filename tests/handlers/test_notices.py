@@ -345,15 +345,16 @@ def test_after_everything_was_told_the_next_notice_has_a_card_of_its_own(chat: C
     assert card.about_data["milestone"] == "竣工验收"
 
 
-def test_a_card_shows_three_and_the_rest_once_they_are_told(chat: Chat) -> None:
+def test_a_card_shows_two_and_the_rest_once_they_are_told(chat: Chat) -> None:
     four_held(chat)
     [card] = chat.phone("sun")
     assert isinstance(card, TellCustomer)
-    assert (len(card.about_data["notices"]), card.more) == (3, 1)
+    assert (len(card.about_data["notices"]), card.more) == (2, 2)
     rest = chat.presses("sun", card, "told")
     assert isinstance(rest, TellCustomer)
-    assert (rest.about_data["is_undo"], rest.more) == (True, 0)
-    assert [d.state for d in chat.deliveries("wang")] == [BY_HAND] * 3 + [HELD]
+    assert (len(rest.about_data["notices"]), rest.more) == (2, 0)
+    assert rest.about_data["notices"][1]["data"]["is_undo"] is True
+    assert [d.state for d in chat.deliveries("wang")] == [BY_HAND] * 2 + [HELD] * 2
 
 
 def test_two_notices_of_one_message_make_one_card(chat: Chat) -> None:

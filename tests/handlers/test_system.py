@@ -131,6 +131,14 @@ def test_a_report_about_an_earlier_message_of_a_notice_is_no_news(chat: Chat) ->
     assert now(chat).state is HELD
 
 
+def test_a_report_that_is_faster_than_the_sender_counts(chat: Chat) -> None:
+    claimed = put(chat, state=SENDING, attempts=1)
+    chat.gives("wang", SendFailed("delivery-1", "blocked"))
+    attempt = Attempt(claimed.id, chat.clock.now(), "sent")
+    chat.store.queue.finish(MAIN, claimed, SENT, attempt)
+    assert (now(chat).state, now(chat).reason) == (HELD, "blocked")
+
+
 @pytest.mark.parametrize("state", [DEAD, HELD, DeliveryState.BY_HAND])
 def test_a_late_report_about_what_is_no_longer_sent_changes_nothing(
     chat: Chat, state: DeliveryState
