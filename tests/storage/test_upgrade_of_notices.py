@@ -107,7 +107,7 @@ def test_messages_to_a_contact_become_notices_each_once(url: str) -> None:
     assert upgrade(url) is True
     store = open_store(url, clock=FakeClock(), ids=SequenceIds(), cipher=CIPHER)
     with store.work(MAIN) as work:
-        told = {n.delivery.id: n for n in work.deliveries.notices_of(CHEN, 20)}
+        told = {str(n.delivery.id): n for n in work.deliveries.notices_of(CHEN, 20)}
         # The second account's copy of the first notice is nobody's: the contact has been told.
         assert sorted(told) == ["d-1", "d-3", "d-7"]
         assert told["d-1"].since == SENT_AT
