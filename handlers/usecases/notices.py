@@ -124,13 +124,11 @@ def _next_account(
     ctx: Context, delivery: Delivery, contact: Contact, obstacle: Unreachable | Withheld
 ) -> tuple[ChannelId, str] | None:
     account = (delivery.channel, delivery.external_id)
-    match obstacle:
-        case Withheld():
-            # Nothing is wrong with the account: only what this one shared a message with is not
-            # to be said.
-            return account
-        case Unreachable.REFUSED:
-            return None
+    if isinstance(obstacle, Withheld):
+        # Nothing is wrong with the account: something else in the same message is not to be said.
+        return account
+    if obstacle is Unreachable.REFUSED:
+        return None
     others = [road for road in roads_of(ctx, contact.id) if road.identity.account != account]
     road = best_road(others)
     return None if road is None else road.identity.account

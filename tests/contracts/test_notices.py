@@ -147,6 +147,34 @@ def test_a_notice_let_go_for_the_account_it_was_held_for_stays_there(any_store: 
         assert (found.channel, found.external_id, found.let_go) == (KF, "wm-chen", 1)
 
 
+def test_what_has_not_left_yet_can_be_withheld(any_store: AnyStore) -> None:
+    held = a_notice(2, state=HELD, reason="window_closed")
+    queued, sending = a_notice(3, next_at=START + SECOND), a_notice(1)
+    sent, others, unknown = a_notice(5, state=SENT), a_notice(6, contact=NOBODY), a_notice(7)
+    put(any_store, queued, held, sending, sent, others, a_delivery(4))
+    claimed = any_store.queue.claim(MAIN, sending.id, START + SECOND, START + 30 * SECOND)
+    assert claimed is not None
+    later = START + 60 * SECOND
+    with any_store.work(MAIN) as work:
+        assert work.deliveries.unsent_of(CHEN.id) == [held, queued]
+        assert work.deliveries.withhold(held.id, "gone", later) is True
+        assert work.deliveries.withhold(queued.id, "gone", later) is True
+        for other in (sending, held, sent, unknown):
+            assert work.deliveries.withhold(other.id, "gone", later) is False
+        work.commit()
+    with any_store.reading(MAIN) as work:
+        assert work.deliveries.unsent_of(CHEN.id) == work.deliveries.held_of(CHEN.id) == []
+        assert work.deliveries.unsent_of(NOBODY) == [others]
+        assert work.deliveries.get(sending.id) == claimed
+        assert work.deliveries.get(sent.id) == sent
+    for one in (held, queued):
+        given_up = replace(one, state=DeliveryState.DEAD, reason="gone", next_at=None)
+        assert notice(any_store, int(one.dedupe_key[-1])) == Notice(given_up, later)
+    with any_store.work(OTHER) as work:
+        assert work.deliveries.unsent_of(NOBODY) == []
+        assert work.deliveries.withhold(others.id, "gone", later) is False
+
+
 def carried(any_store: AnyStore) -> None:
     """Let the first notice carry two younger ones, and be sent."""
     put(any_store, a_notice(1), a_notice(2), a_notice(3))

@@ -92,13 +92,20 @@ def test_nothing_is_in_the_way_of_an_open_account_or_without_any() -> None:
     assert best_road([]) is None
 
 
+KINDS: dict[str, dict[str, Any]] = {
+    "n": {"ticket": ""},
+    "t": {"ticket": "T"},
+    "c": {"codes": [{"left": 100}]},
+}
+
+
 def held(kinds: str) -> list[Delivery]:
-    """Make what was held: plain notices ("n") and such as ask for something ("t")."""
+    """Make what was held: plain notices ("n"), such as ask for something ("t"), and codes ("c")."""
     return [
         a_delivery(
             id=DeliveryId(f"d-{number:02}"),
             created_at=START + number * SECOND,
-            data={"ticket": "T"} if kind == "t" else {"ticket": ""},
+            data=KINDS[kind],
         )
         for number, kind in enumerate(kinds)
     ]
@@ -117,6 +124,7 @@ def held(kinds: str) -> list[Delivery]:
         ("tttn", 5, [0, 1, 2]),
         ("tnt", 3, [0]),
         ("tttt", None, [0, 1, 2, 3]),
+        ("ncnc", 4, [0, 2, 1]),
     ],
 )
 def test_what_waited_leaves_the_answer_its_message_and_one_more(

@@ -2,16 +2,17 @@
 
 from typing import Any
 
+from domain.channels import Unreachable
 from domain.deliveries import DeliveryState, Withheld
 from domain.facts import NoticeWithheld
 from domain.ids import ContactId
 from handlers.covering import why_not_sent, why_withheld
-from handlers.usecases.notices import hold
+from handlers.usecases.notices import keep_notice
 from handlers.views import PointsNotice, TellCustomer, TellCustomerDone
 from tests.handlers.test_notices import record, task
 from tests.support.chat import Chat
-from tests.support.make import a_contact, a_delivery, an_identity
-from tests.support.stores import DING, MAIN
+from tests.support.make import a_contact, a_delivery
+from tests.support.stores import MAIN
 
 DEAD, HELD = DeliveryState.DEAD, DeliveryState.HELD
 
@@ -84,12 +85,13 @@ def test_a_notice_whose_right_has_gone_is_not_let_out_when_the_contact_writes(un
 
 
 def test_a_notice_that_could_not_be_sent_is_not_held_for_who_may_not_see_it(unit: Chat) -> None:
-    delivery = a_delivery(external_id="wm-lisi", state=DeliveryState.SENDING)
+    lisi = ContactId("李四")
+    delivery = a_delivery(external_id="wm-lisi", contact=lisi, state=DeliveryState.SENDING)
     blind = a_contact("李四", may_see=False, may_redeem=False)
     with unit.store.work(MAIN) as work:
         work.deliveries.add(delivery)
         work.commit()
-    unit.acts(lambda ctx: hold(ctx, delivery, blind, "blocked"))
+    unit.acts(lambda ctx: keep_notice(ctx, delivery, blind, Unreachable.BLOCKED))
     [given_up] = unit.deliveries("lisi")
     assert (given_up.state, given_up.reason) == (DEAD, Withheld.UNSEEN)
     assert unit.phone("sun") == []
@@ -111,18 +113,20 @@ def test_a_notice_for_who_has_left_meanwhile_is_written_down_and_not_sent(unit: 
 
 
 def test_just_before_it_is_sent_a_notice_is_looked_at_again(unit: Chat) -> None:
-    of_wang, of_nobody = an_identity(), an_identity(contact=None)
-    of_member = an_identity(channel=DING, contact=None, member="sun")
-    reply = a_delivery(kind="reply")
+    of_points = a_delivery(contact="wang")
+    of_work = a_delivery(id="d-work", view="follow_up", contact="wang", dedupe_key="work")
+    of_member = a_delivery(kind="push", contact=None)
     with unit.store.reading(MAIN) as work:
-        assert why_not_sent(work, a_delivery(), of_wang) is None
-        assert why_not_sent(work, a_delivery(), of_member) is None
-        assert why_not_sent(work, a_delivery(), of_nobody) is Withheld.LEFT
-        assert why_not_sent(work, reply, of_nobody) is None
+        for delivery in (of_points, of_work, of_member):
+            assert why_not_sent(work, delivery) is None
     with unit.store.work(MAIN) as work:
         work.customers.change_contact(a_contact("wang", may_see=False, may_redeem=False))
-        assert why_not_sent(work, a_delivery(), of_wang) is Withheld.UNSEEN
-        assert why_not_sent(work, a_delivery(view="follow_up"), of_wang) is None
+        assert why_not_sent(work, of_points) is Withheld.UNSEEN
+        assert why_not_sent(work, of_work) is None
+        assert why_not_sent(work, of_member) is None
+        work.customers.change_contact(a_contact("wang", is_active=False, may_redeem=False))
+        assert why_not_sent(work, of_work) is Withheld.LEFT
+        assert why_not_sent(work, of_member) is None
 
 
 def test_a_view_nobody_has_thought_of_is_only_for_who_sees_points() -> None:
