@@ -32,8 +32,9 @@ class CastMember:
     chips: tuple[str, ...] = ()
     """Lines to send with one tap; one that ends in a blank is only filled in, to be completed.
 
-    `{code}` stands for the newest invitation code; without an unused one the line is not shown. The
-    guide takes its lines from here: the sales member's that starts with 邀请, and so on.
+    `{code}` stands for the newest invitation code, `{voucher}` for the newest voucher's; without an
+    unused invitation, or any voucher, the line is not shown. The guide takes its lines from here:
+    the sales member's that starts with 邀请, and so on.
     """
 
     @property

@@ -6,7 +6,7 @@ import { h, settled, testid } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { Faults } from "./faults.js";
 import { Guide } from "./guide.js";
-import { invitationIn, sceneOf } from "./links.js";
+import { invitationIn, sceneOf, voucherIn } from "./links.js";
 import { APPS, Phone } from "./phone.js";
 import { follow } from "./stream.js";
 import { Wire } from "./wire.js";
@@ -78,7 +78,7 @@ class Town {
     if (phone.actor.app === "wechat" || bubble.kind === "event") return null;
     const found = invitationIn(wordsOf(bubble.body));
     if (!found?.url || !this.customers.length) return null;
-    const buttons = this.customers.map((customer) => {
+    const buttons = this.customers.filter(({ node }) => !node.hidden).map((customer) => {
       const pass = () => {
         customer.call();
         return customer.enter(found.url);
@@ -89,12 +89,36 @@ class Town {
     return h("div.forwards", {}, buttons);
   }
 
-  invitation() {
+  // What lines leave blank: the code of an invitation nobody has used, and the newest voucher's.
+  known() {
+    const voucher = this.#newest((phone) => phone.actor.app === "wechat", voucherIn);
+    return { code: this.#invitation()?.code, voucher };
+  }
+
+  // Leaves these phones out.
+  hide(hidden) {
+    for (const [phone, tab] of this.tabs) {
+      phone.node.hidden = hidden.has(phone);
+      tab.hidden = phone.node.hidden;
+    }
+    this.adapt?.();
+  }
+
+  // The newest invitation, unless a customer has opened or typed it.
+  #invitation() {
+    const found = this.#newest(({ actor }) => actor.app !== "wechat", invitationIn);
+    const isUsed = found && this.customers.some(({ bubbles }) =>
+      bubbles.some((bubble) => bubble.mine && wordsOf(bubble.body).includes(found.code)));
+    return isUsed ? null : found;
+  }
+
+  // What `read` finds in the newest message to these phones in which it finds something.
+  #newest(of, read) {
     const found = this.phones
-      .filter(({ actor }) => actor.app !== "wechat")
+      .filter(of)
       .flatMap(({ bubbles }) => bubbles.filter((bubble) => !bubble.mine))
       .sort((one, other) => other.id - one.id)
-      .map((bubble) => invitationIn(wordsOf(bubble.body)));
+      .map((bubble) => read(wordsOf(bubble.body)));
     return found.find(Boolean) ?? null;
   }
 
@@ -114,8 +138,9 @@ class Town {
 
   #refresh() {
     this.guide?.refresh();
-    const invitation = this.invitation();
-    for (const phone of this.phones) phone.setChips(invitation ? this.#invited(phone, invitation) : {});
+    const invitation = this.#invitation();
+    const known = this.known();
+    for (const phone of this.phones) phone.setChips({ known, extra: this.#invited(phone, invitation) });
     this.drawers.forEach((drawer) => drawer.touch());
     if (this.customers.length) this.allowances().catch(() => {});
   }
@@ -127,14 +152,13 @@ class Town {
     }
   }
 
-  // What a customer with a fresh code can do; nothing once the code has been used or typed.
-  #invited(phone, { code, url }) {
-    if (phone.actor.app !== "wechat") return {};
-    const isUsed = phone.bubbles.some((bubble) => bubble.mine && wordsOf(bubble.body).includes(code));
-    if (isUsed) return {};
+  // What a customer can do with a fresh invitation, if there is one.
+  #invited(phone, invitation) {
+    if (phone.actor.app !== "wechat" || !invitation) return [];
+    const { code, url } = invitation;
     const typed = { name: "bind", text: `绑定 ${code}` };
     const opened = { name: "link", text: url, label: "打开邀请链接", run: () => phone.enter(url) };
-    return { code, extra: url && sceneOf(url) ? [opened, typed] : [typed] };
+    return url && sceneOf(url) ? [opened, typed] : [typed];
   }
 }
 
@@ -161,12 +185,12 @@ function drawersOf(town, platforms) {
 }
 
 // Tabs are of use only where not all phones fit beside each other.
-function watchWidth(stage, people) {
-  const adapt = () => {
+function watchWidth(town, stage, people) {
+  town.adapt = () => {
     people.hidden = stage.scrollWidth <= stage.clientWidth + 1;
   };
-  new ResizeObserver(adapt).observe(stage);
-  adapt();
+  new ResizeObserver(town.adapt).observe(stage);
+  town.adapt();
 }
 
 // On a small screen the phone in view is the one being read.
@@ -197,10 +221,9 @@ async function start() {
     stage.replaceChildren(...town.phones.map(({ node }) => node));
     if (!cast.length) stage.append(h("p.trouble", {}, "模拟器里还没有人：在 EmulatorConfig 里加上成员和客户。"));
     people.replaceChildren(...town.tabs.values());
-    town.guide = new Guide(byTestid("guide"), town.phones, town);
-    town.guide.refresh();
+    town.guide = new Guide(byTestid("guide"), byTestid("chapters"), town.phones, town);
     drawersOf(town, ["wecom", "dingtalk"].filter((platform) => health[platform]));
-    watchWidth(stage, people);
+    watchWidth(town, stage, people);
     watchView(town, stage);
     setInterval(() => town.customers.length && town.allowances().catch(() => {}), 30_000);
     follow(town, cast.map(({ phone }) => phone));

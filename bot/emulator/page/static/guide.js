@@ -1,13 +1,26 @@
-// The strip at the top: the steps of the thread, each with its next move and a tick when it is done.
+// The strip at the top: the steps of a thread, each with its next move and a tick when it is done.
+//
+// There are two threads; the one that is shown also says whose phones are.
 
 import { wordsOf } from "./bubbles.js";
 import { h } from "./dom.js";
-import { THREAD, castParts } from "./thread.js";
+import { fill } from "./links.js";
+import { MALL } from "./mall-thread.js";
+import { castParts } from "./moves.js";
+import { THREAD } from "./thread.js";
 
-// What the thread's conditions look at: the bubbles of the people playing the parts.
+// `also` are those who only watch, or can be tried out beside the steps.
+const CHAPTERS = [
+  { name: "start", title: "上手", steps: THREAD, also: ["dingBoss"] },
+  { name: "mall", title: "积分商城", steps: MALL, also: ["dingBoss", "second"] },
+];
+const PAGES = "opened-pages";
+
+// What the threads' conditions look at: the bubbles of the people playing the parts.
 class Watch {
-  constructor(parts) {
+  constructor(parts, pages) {
     this.parts = parts;
+    this.pages = pages;
     this.lists = new Map([...parts].map(([part, phone]) => [part, phone?.bubbles ?? []]));
   }
 
@@ -23,57 +36,94 @@ class Watch {
       (!kinds || kinds.includes(bubble.kind)) &&
       (!words || words.test(wordsOf(bubble.body))));
   }
+
+  // Whether a page was opened from a link that this person was sent.
+  opened(part, pattern) {
+    const sent = this.lists.get(part).filter(({ mine }) => !mine).map(({ body }) => wordsOf(body));
+    return [...this.pages].some((page) => pattern.test(page) && sent.some((words) => words.includes(page)));
+  }
 }
 
 export class Guide {
-  // `town` gives enter(url, phone) and invitation().
-  constructor(box, phones, town) {
-    this.parts = castParts(phones);
-    this.town = town;
-    // A step nobody here can play is left out.
-    this.steps = THREAD.filter((step) => step.moves.every((move) => this.parts.get(move.who)));
-    this.nodes = this.steps.map((step, index) => this.#node(step, index + 1));
-    box.replaceChildren(...this.nodes.map(({ node }) => node));
-    box.hidden = !this.steps.length;
+  // `town` gives known(), the codes that lines ask for, and people(phones), which shows only those.
+  constructor(box, tabs, phones, town) {
     this.box = box;
+    this.town = town;
+    this.parts = castParts(phones);
+    this.pages = new Set(JSON.parse(sessionStorage.getItem(PAGES) ?? "[]"));
+    this.chapters = CHAPTERS.map((chapter) => this.#chapter(chapter)).filter(({ steps }) => steps.length);
+    tabs.replaceChildren(...this.chapters.map(({ tab }) => tab));
+    tabs.hidden = this.chapters.length < 2;
+    box.hidden = !this.chapters.length;
+    for (const name of ["click", "auxclick"]) document.addEventListener(name, (event) => this.#follow(event));
+    this.show(this.chapters.find(({ name }) => location.hash === `#${name}`) ?? this.chapters[0]);
+  }
+
+  // Shows one thread and the phones it is played on; those in no thread are always there.
+  show(chapter) {
+    if (!chapter) return;
+    this.chapter = chapter;
+    this.at = null;
+    this.box.replaceChildren(...chapter.steps.map(({ node }) => node));
+    for (const { tab } of this.chapters) tab.setAttribute("aria-pressed", String(tab === chapter.tab));
+    const others = this.chapters.flatMap(({ people }) => people).filter((phone) => !chapter.people.includes(phone));
+    this.town.hide(new Set(others));
+    this.refresh();
   }
 
   refresh() {
-    const watch = new Watch(this.parts);
-    const open = this.steps.map((step) => step.moves.findIndex((move) => !move.done(watch)));
-    const current = open.findIndex((move) => move >= 0);
-    this.steps.forEach((step, index) => this.#draw(step, index, open[index], index === current));
-    this.#follow(current);
+    const watch = new Watch(this.parts, this.pages);
+    for (const chapter of this.chapters) {
+      const open = chapter.steps.map((step) => step.moves.findIndex((move) => !move.done(watch)));
+      const current = open.findIndex((move) => move >= 0);
+      chapter.steps.forEach((step, index) => this.#draw(step, open[index], index === current));
+      chapter.count.textContent = `${open.filter((move) => move < 0).length}/${open.length}`;
+      if (chapter === this.chapter) this.#scroll(chapter.steps[current]?.node);
+    }
   }
 
-  #node(step, number) {
+  #chapter({ name, title, steps, also }) {
+    // A step nobody here can play is left out.
+    const played = steps.filter((step) => step.moves.every((move) => this.parts.get(move.who)));
+    const parts = [...played.flatMap((step) => step.moves.map((move) => move.who)), ...also];
+    const people = [...new Set(parts.map((part) => this.parts.get(part)).filter(Boolean))];
+    const count = h("span.tally", {}, "");
+    const go = () => {
+      history.replaceState(null, "", `#${name}`);
+      this.show(this.chapters.find((chapter) => chapter.name === name));
+    };
+    const tab = h("button.chapter", { type: "button", onclick: go, dataset: { testid: `chapter-${name}` } }, title, count);
+    return { name, tab, count, people, steps: played.map((step, index) => this.#step(step, name, index + 1)) };
+  }
+
+  #step({ title, moves }, chapter, number) {
     const dot = h("span.dot", { "aria-hidden": "true" }, String(number));
     const state = h("span.hidden", {}, "");
     const next = h("p.next");
-    const go = () => this.#move(step, this.nodes[number - 1].open);
-    const button = h("button.try", { type: "button", onclick: go, dataset: { testid: `guide-try-${number}` } }, "试一下");
-    const words = h("div.words", {}, h("h2", {}, step.title, state), next);
-    const node = h("li.step", { dataset: { testid: `guide-step-${number}`, done: "false" } }, dot, words, button);
-    return { node, dot, next, button, state, number, open: 0 };
+    const button = h("button.try", { type: "button", dataset: { testid: `${chapter}-try-${number}` } }, "试一下");
+    const words = h("div.words", {}, h("h2", {}, title, state), next);
+    const node = h("li.step", { dataset: { testid: `${chapter}-step-${number}`, done: "false" } }, dot, words, button);
+    const step = { title, moves, number, dot, state, next, button, node, open: 0 };
+    button.addEventListener("click", () => this.#move(step.moves[step.open]));
+    return step;
   }
 
-  #draw(step, index, open, isCurrent) {
-    const parts = this.nodes[index];
+  #draw(step, open, isCurrent) {
     const isDone = open < 0;
-    parts.open = isDone ? 0 : open;
-    const move = step.moves[parts.open];
-    parts.node.dataset.done = String(isDone);
-    parts.node.dataset.move = String(isDone ? step.moves.length : open);
-    parts.node.classList.toggle("current", isCurrent);
-    if (isCurrent) parts.node.setAttribute("aria-current", "step");
-    else parts.node.removeAttribute("aria-current");
-    parts.dot.textContent = isDone ? "✓" : String(parts.number);
-    parts.state.textContent = isDone ? "（已完成）" : "";
+    step.open = isDone ? 0 : open;
+    const move = step.moves[step.open];
+    step.node.dataset.done = String(isDone);
+    step.node.dataset.move = String(isDone ? step.moves.length : open);
+    step.node.classList.toggle("current", isCurrent);
+    if (isCurrent) step.node.setAttribute("aria-current", "step");
+    else step.node.removeAttribute("aria-current");
+    step.dot.textContent = isDone ? "✓" : String(step.number);
+    step.state.textContent = isDone ? "（已完成）" : "";
     const who = this.parts.get(move.who).actor.name;
-    parts.next.textContent = isDone ? "完成" : `${who}：${move.hint ?? this.#line(move)}`;
-    parts.next.title = parts.next.textContent;
-    parts.button.textContent = isDone ? "再来" : move.say || move.bind ? "试一下" : "指给我看";
-    parts.button.setAttribute("aria-label", `${step.title}：${parts.button.textContent}`);
+    step.next.textContent = isDone ? "完成" : `${who}：${move.hint ?? this.#line(move)}`;
+    step.next.title = step.next.textContent;
+    step.button.textContent = isDone ? "再来" : move.say ? "试一下" : "指给我看";
+    step.button.setAttribute("aria-label", `${step.title}：${step.button.textContent}`);
   }
 
   #line(move) {
@@ -81,27 +131,30 @@ export class Guide {
     return this.parts.get(move.who).actor.chips.find(fits) ?? move.line;
   }
 
-  #move(step, open) {
-    const move = step.moves[open];
+  #move(move) {
     const phone = this.parts.get(move.who);
     phone.call();
-    if (move.say) return phone.say(this.#line(move));
-    if (move.bind) return this.#bind(phone);
-    if (move.press && !phone.pointAt(move.press)) phone.note("这里还没有要点的按钮，先做前一步");
+    if (move.say) {
+      const line = fill(this.#line(move), this.town.known());
+      return line === null ? phone.note(move.missing) : phone.say(line);
+    }
+    const isThere = move.press ? phone.pointAt(move.press) : !move.page || phone.pointAtLink(move.page);
+    if (!isThere) phone.note("这里还没有要点的，先做前一步");
     return undefined;
   }
 
-  #bind(phone) {
-    const invitation = this.town.invitation();
-    if (!invitation) return phone.note("还没有邀请码，先做第 1 步");
-    // Typed rather than followed: only a customer who has written can be told something.
-    return phone.say(`绑定 ${invitation.code}`);
+  // A page opens in a tab of its own, which the phones know nothing of.
+  #follow({ target }) {
+    const link = target.closest?.("a.link");
+    if (!link) return;
+    this.pages.add(link.href);
+    sessionStorage.setItem(PAGES, JSON.stringify([...this.pages]));
+    this.refresh();
   }
 
-  #follow(current) {
-    const node = this.nodes[current]?.node;
-    if (!node || this.at === current) return;
-    this.at = current;
+  #scroll(node) {
+    if (!node || this.at === node) return;
+    this.at = node;
     this.box.scrollTo({ left: node.offsetLeft - this.box.offsetLeft - 12, behavior: "smooth" });
   }
 }

@@ -7,6 +7,8 @@ const ADDRESS = /https?:\/\/[^\s<>"'`\u3000-\u9fff\uff00-\uffef]*[^\s<>"'`\u3000
 const KF = /^https:\/\/work\.weixin\.qq\.com\/kf(id)?\//;
 const SAY = /^dtmd:\/\/dingtalkclient\/sendMessage\?/;
 const PAGE = /^dingtalk:\/\/dingtalkclient\/page\/link\?/;
+const VOUCHER = /(?<![0-9A-Z-])[0-9A-Z]{4}(?:-[0-9A-Z]{4}){2}-[0-9A-Z]{5}(?![0-9A-Z-])/;
+const BLANK = /\{(\w+)\}/g;
 const TYPED_CODE = /邀请码[\s:\uff1a]*([0-9A-Za-z]{6,32})/;
 
 // The parameter as the client's JavaScript reads it: a plus stays a plus.
@@ -44,6 +46,17 @@ export function invitationIn(text) {
   if (url) return { code: parameter(url, "scene_param"), url };
   const typed = TYPED_CODE.exec(text);
   return typed ? { code: typed[1], url: null } : null;
+}
+
+// The first voucher code in a text, or null.
+export function voucherIn(text) {
+  return VOUCHER.exec(text)?.[0] ?? null;
+}
+
+// A line with its {blanks} filled in; null when something for one of them is not known.
+export function fill(line, known) {
+  const isKnown = [...line.matchAll(BLANK)].every(([, name]) => known[name]);
+  return isKnown ? line.replace(BLANK, (_, name) => known[name]) : null;
 }
 
 export function sceneOf(url) {

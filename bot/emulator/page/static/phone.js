@@ -3,7 +3,7 @@
 import { act } from "./api.js";
 import { draw, shapeOf } from "./bubbles.js";
 import { clock, h, testid } from "./dom.js";
-import { sceneOf } from "./links.js";
+import { fill, sceneOf } from "./links.js";
 
 export const APPS = {
   wechat: { name: "微信", chat: "微信客服" },
@@ -102,13 +102,13 @@ export class Phone {
   // Points at the newest button with one of these captions; says whether there is one.
   pointAt(captions) {
     const buttons = [...this.messages.querySelectorAll("button.key:not(:disabled)")].reverse();
-    const button = buttons.find((one) => captions.some((caption) => one.textContent.includes(caption)));
-    this.call();
-    if (!button) return false;
-    button.scrollIntoView({ block: "nearest" });
-    button.focus({ preventScroll: true });
-    this.#flash(button, "wanted");
-    return true;
+    return this.#point(buttons.find((one) => captions.some((caption) => one.textContent.includes(caption))));
+  }
+
+  // The same for the newest link to such an address.
+  pointAtLink(pattern) {
+    const links = [...this.messages.querySelectorAll("a.link")].reverse();
+    return this.#point(links.find(({ href }) => pattern.test(href)));
   }
 
   fill(text) {
@@ -117,12 +117,12 @@ export class Phone {
     this.input.focus();
   }
 
-  // Suggestions: the cast's, where {code} stands for an unused invitation's code, and before them
-  // `extra` ones [{name, text, label, run}]. A text that ends in a blank is only filled in.
-  setChips({ code = null, extra = [] } = {}) {
+  // Suggestions: the cast's, with what is `known` in the places of {code} and {voucher}, and before
+  // them `extra` ones [{name, text, label, run}]. A text that ends in a blank is only filled in.
+  setChips({ known = {}, extra = [] } = {}) {
     const own = this.actor.chips
-      .map((text, index) => ({ text: code ? text.replace("{code}", code) : text, name: String(index) }))
-      .filter(({ text }) => !text.includes("{code}"));
+      .map((text, index) => ({ text: fill(text, known), name: String(index) }))
+      .filter(({ text }) => text !== null);
     const isNew = (chip) => own.every(({ text }) => text !== chip.text);
     const chips = [...extra.filter(isNew), ...own];
     // The same ones are left alone: somebody may be on one of them with the keyboard.
@@ -172,6 +172,15 @@ export class Phone {
     bubble.removeAttribute("aria-busy");
     // A pressed button loses the focus by being disabled, and its card is often drawn anew.
     if (document.activeElement === document.body) this.messages.focus({ preventScroll: true });
+  }
+
+  #point(node) {
+    this.call();
+    if (!node) return false;
+    node.scrollIntoView({ block: "nearest" });
+    node.focus({ preventScroll: true });
+    this.#flash(node, "wanted");
+    return true;
   }
 
   #build() {

@@ -1,7 +1,8 @@
 // The thread a newcomer walks through, as data: who does what, and how one sees that it happened.
 //
-// Lines come from the cast's own suggestions where one starts with the right word. What counts as
-// done is read off the phones, by the words of templates/cards.
+// Lines come from the cast's own suggestions where one starts with the right word.
+
+import { asked, told } from "./moves.js";
 
 const CONFIRM = ["确认"];
 const INVITED = /scene_param=|邀请码[\s:\uff1a]*[0-9A-Z]{6,}/;
@@ -10,9 +11,7 @@ const TAKEN = /处理中|已接手|已解决/;
 const RESOLVED = /已解决/;
 const BAD_REVIEW = /^\s*\/?评价\s.*(^|\s)[12]\s/;
 
-const said = (who, pattern) => (w) => w.first(who, { mine: true, words: pattern });
-const told = (who, pattern) => (w) => w.first(who, { words: pattern });
-const review = said("customer", BAD_REVIEW);
+const review = asked("customer", BAD_REVIEW);
 const warned = (who) => (w) => review(w) && w.first(who, { after: review(w), kinds: ["card", "actioncard"] });
 const anyWarning = (pattern) => (w) =>
   review(w) && ["boss", "dingBoss"].map((who) => w.first(who, { after: review(w), words: pattern })).find(Boolean);
@@ -29,7 +28,7 @@ export const THREAD = [
   },
   {
     title: "客户绑定",
-    moves: [{ who: "customer", bind: true, hint: "发「绑定」和邀请码", done: told("customer", /绑定好了/) }],
+    moves: [{ who: "customer", say: "绑定", line: "绑定 {code}", hint: "发「绑定」和邀请码", missing: "还没有邀请码，先做第 1 步", done: told("customer", /绑定好了/) }],
   },
   {
     title: "记录交付",
@@ -72,19 +71,3 @@ export const THREAD = [
     ],
   },
 ];
-
-// Who plays which part: by app and the words of the role.
-const PARTS = {
-  customer: (actor) => actor.app === "wechat",
-  sales: (actor) => actor.app === "wecom" && actor.role.includes("销售"),
-  pm: (actor) => actor.app === "wecom" && actor.role.includes("项目经理"),
-  boss: (actor) => actor.app === "wecom" && actor.role.includes("主管"),
-  dingBoss: (actor) => actor.app === "dingtalk" && actor.role.includes("主管"),
-  dingPm: (actor) => actor.app === "dingtalk" && actor.role.includes("项目经理"),
-};
-
-export function castParts(phones) {
-  return new Map(
-    Object.entries(PARTS).map(([part, fits]) => [part, phones.find(({ actor }) => fits(actor))]),
-  );
-}
