@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.responses import RedirectResponse
 
 from bot.app import create_app
+from bot.demo.mall import open_mall
 from bot.demo.seed import seed
 from bot.demo.world import demo_platforms, demo_settings, make_secrets
 from bot.emulator.app import run as run_emulator
@@ -38,6 +39,7 @@ def run_demo(data_dir: Path, port: int, started: Callable[[str], None]) -> None:
 
 def _fill(parts: Parts) -> None:
     parts.runtime.act(MAIN, seed)
+    parts.runtime.act(MAIN, open_mall)
 
 
 def _web(settings: Settings, page: str) -> None:

@@ -30,11 +30,17 @@ SEED = Path(__file__).with_name("seed.json")
 SOURCE = "demo"
 
 
+def read_seed() -> dict[str, Any]:
+    """Read what the firm is made of."""
+    data: dict[str, Any] = json.loads(SEED.read_text(encoding="utf-8"))
+    return data
+
+
 def seed(ctx: Context) -> None:
     """Make the firm; a data folder that has members keeps what it has."""
     if ctx.work.members.all():
         return
-    data = json.loads(SEED.read_text(encoding="utf-8"))
+    data = read_seed()
     programme: Programme = read_as(Programme, data["programme"])
     ctx.work.rules.add_programme(programme, Publication(ctx.now))
     members = {row["key"]: _member(ctx, row) for row in data["members"]}
