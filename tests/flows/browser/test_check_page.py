@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from bot.web.proofs import Proofs
 from bot.wiring import TEMPLATES
-from tests.flows.browser.test_demo_page import CHROMIUM, QUIET
+from tests.flows.browser.playing import CHROMIUM, QUIET
 from tests.handlers.conftest import chat, clock, fake_store, ids
 from tests.proof.forgeries import Made, forged, make
 from tests.support.chat import Chat

@@ -1,128 +1,27 @@
 """A newcomer plays the whole thread on the demo page: real processes, real browser, real bytes."""
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
+
+from tests.flows.browser.playing import (
+    CHEN,
+    DING,
+    LI,
+    PICTURES,
+    WANG,
+    ZHANG,
+    ZHOU,
+    Demo,
+    phone,
+    picture,
+    press,
+    say,
+)
 
 pytestmark = pytest.mark.browser
-
-READY_SECONDS_MAX = 30.0
-CHROMIUM = "/usr/bin/chromium"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-PICTURE = os.environ.get("DEMO_PICTURE", "")
-"""Where to keep a picture of the played thread, for the README."""
-
-
-@dataclass(frozen=True)
-class Demo:
-    """A running demo."""
-
-    address: str
-    platforms: str
-    process: "subprocess.Popen[bytes]"
-
-
-def free_port_pair() -> int:
-    """Find two free ports in a row."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    """Start `zhufen demo` as a user would, and stop it with Ctrl-C."""
-    port = free_port_pair()
-    command = [sys.executable, "-m", "bot", "demo", "--no-browser"]
-    process = subprocess.Popen([*command, "--port", str(port), "--data", str(tmp_path / "data")])
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + READY_SECONDS_MAX
-    try:
-        while not is_ready(address):
-            assert process.poll() is None, "the demo ended"
-            assert time.monotonic() < deadline, "the demo did not get ready"
-            time.sleep(0.1)
-        yield Demo(address, f"http://127.0.0.1:{port + 1}", process)
-    finally:
-        # Also one that was too slow: left running it would fail whatever comes next.
-        process.send_signal(signal.SIGINT)
-        code = process.wait(timeout=20)
-    assert code == 0
-
-
-def is_ready(address: str) -> bool:
-    """Ask /readyz."""
-    try:
-        return httpx2.get(f"{address}/readyz", timeout=2.0).status_code == 200
-    except httpx2.HTTPError:
-        return False
-
-
-@pytest.fixture
-def page(demo: Demo, tmp_path: Path) -> Iterator[Page]:
-    """Open the demo page; anything the browser complains about fails the test."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch_persistent_context(
-            tmp_path / "profile",
-            executable_path=CHROMIUM,
-            args=list(QUIET),
-            viewport={"width": 1680, "height": 1000},
-            timezone_id="Asia/Shanghai",
-        )
-        opened = browser.new_page()
-        complaints: list[str] = []
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.goto(f"{demo.address}/demo")
-        expect(opened.get_by_test_id("demo")).to_have_attribute("data-ready", "true")
-        yield opened
-        browser.close()
-        assert complaints == []
-
-
-def phone(page: Page, name: str) -> Locator:
-    """Find one person's phone."""
-    return page.get_by_test_id(f"phone-{name}")
-
-
-def say(page: Page, name: str, line: str) -> None:
-    """Type a line on a phone and send it with Enter."""
-    box = page.get_by_test_id(f"input-{name}")
-    box.fill(line)
-    box.press("Enter")
-
-
-def press(page: Page, name: str, choice: str) -> None:
-    """Press the newest button of this kind on a phone."""
-    phone(page, name).get_by_test_id(f"press-{choice}").last.click()
-
-
-WANG, LI, ZHANG = "wechat-wmWangJianguo", "wecom-liqiang", "wecom-zhangmin"
-DING, ZHOU, CHEN = "dingtalk-zhangmin01", "dingtalk-zhoutao01", "wecom-chenxiao"
 
 
 def bind_wang(page: Page) -> None:
@@ -179,9 +78,7 @@ def test_a_newcomer_plays_the_whole_thread(page: Page, demo: Demo) -> None:
     press(page, ZHOU, "confirm")
     expect(phone(page, ZHOU)).to_contain_text("已记录验收")
     expect(phone(page, WANG)).to_contain_text("积分 −20 分")
-    if PICTURE:
-        page.wait_for_timeout(1500)
-        page.screenshot(path=PICTURE)
+    picture(page, PICTURES)
     problems = httpx2.get(f"{demo.platforms}/emulator/problems").json()
     assert problems["wecom"]["protocol_errors"] == []
     assert problems["dingtalk"]["protocol_errors"] == []
