@@ -54,9 +54,9 @@ def read_offer(ctx: Context, reward: Reward, customer: CustomerId, quantity: int
 
 
 def possible(ctx: Context, customer: CustomerId) -> tuple[str, ...]:
-    """Name what else the customer can have now, the most valuable first: "3 空调保养"."""
+    """Name what else the customer can have now, the most valuable first: "3. 空调保养"."""
     dearest = reversed(read_offers(ctx, customer).affordable[-POSSIBLE_MAX:])
-    return tuple(f"{one.reward.number} {one.reward.name}" for one in dearest)
+    return tuple(f"{one.reward.number}. {one.reward.name}" for one in dearest)
 
 
 def shopper_of(ctx: Context, customer: CustomerId) -> Shopper:

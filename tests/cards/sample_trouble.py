@@ -114,13 +114,14 @@ REFUSALS: dict[str, errors.DomainError] = {
     "tier_too_low_none": errors.TierTooLow(LONG_REWARD, LONG_PERSON, "", 0),
     "sold_out": errors.SoldOut(REWARD, 0, 1),
     "sold_out_some": errors.SoldOut(LONG_REWARD, 999_999, 1_000_000),
-    "short_for_reward": errors.ShortForReward(REWARD, 1_280, 2_000, 0, ("3 空调保养",)),
+    "short_for_reward": errors.ShortForReward(REWARD, 1_280, 2_000, 0, ("3. 空调保养",)),
     "short_for_reward_some": errors.ShortForReward(REWARD, 1_280, 2_000, 1),
     "short_for_reward_longest": errors.ShortForReward(
         LONG_REWARD, 999_999_999, 1_000_000_000, 0, (LONG_REWARD,) * 5
     ),
     "limit_reached": errors.LimitReached(REWARD, 2, "quarter", 0, 1, date(2027, 1, 1)),
     "limit_reached_some": errors.LimitReached(LONG_REWARD, 999, "ever", 12, 999, None),
+    "limit_reached_again": errors.LimitReached(REWARD, 2, "year", 1, 2, date(2027, 1, 1)),
     "unknown_redemption": errors.UnknownRedemption("888"),
     "redemption_closed": errors.RedemptionClosed(12, REWARD, "expired", NOW),
     "redemption_closed_longest": errors.RedemptionClosed(LONG_NUMBER, LONG_REWARD, "refunded", NOW),

@@ -238,7 +238,7 @@ def test_being_short_says_by_how_much_and_what_is_possible(chat: Chat) -> None:
         "available": 500,
         "asked": 620,
         "most": 0,
-        "possible": ["5 礼品5", "4 礼品4", "3 礼品3"],
+        "possible": ["5. 礼品5", "4. 礼品4", "3. 礼品3"],
     }
 
 
