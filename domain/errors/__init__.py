@@ -26,8 +26,9 @@
     ├── rules      UnknownRule, UnknownDraft, DraftClosed, RuleMalformed, RuleHasErrors,
     │              DraftUntested, UnknownBacktest, VersionTaken, TooLateToWithdraw,
     │              NothingToRollBack
-    └── api        KeyRefused, ScopeMissing, IdempotencyConflict, CodeTaken, UnknownMember,
-                   CustomerMismatch, TimeOutOfRange
+    ├── api        KeyRefused, ScopeMissing, IdempotencyConflict, CodeTaken, UnknownMember,
+    │              CustomerMismatch, TimeOutOfRange
+    └── customers  CustomerExists, CustomerAlike, InvalidCreditCode, InvalidField, UnknownField
 
 The wording stands in templates/refusals, one file per code; a test proves that each code has one.
 """
@@ -134,6 +135,19 @@ from domain.errors.refusal import (
     DomainError,
     ErrorCode,
 )
+from domain.errors.cards import TicketExpired, TicketNotYours, TicketUsed
+from domain.errors.customers import (
+    CustomerAlike,
+    CustomerExists,
+    InvalidCreditCode,
+    InvalidField,
+    UnknownField,
+)
+from domain.errors.facts import AlreadyUndone, EventConflict, MilestoneRecorded, NothingToUndo
+from domain.errors.identity import BindingLocked, CodeRefused, NotPermitted, PrivateOnly
+from domain.errors.months import InvalidMonth, MonthHasDrift, MonthNotOver, MonthOutOfOrder
+from domain.errors.points import HoldClosed, NothingToReinstate, ShortOfPoints, UnknownEntry
+from domain.errors.refusal import DomainError, ErrorCode
 from domain.errors.rules import (
     DraftClosed,
     DraftUntested,
@@ -187,6 +201,8 @@ __all__ = [
     "CodeRefused",
     "CodeTaken",
     "ContactLeft",
+    "CustomerAlike",
+    "CustomerExists",
     "CustomerMismatch",
     "DomainError",
     "DraftClosed",
@@ -203,6 +219,8 @@ __all__ = [
     "HoldClosed",
     "IdempotencyConflict",
     "ImpossibleDate",
+    "InvalidCreditCode",
+    "InvalidField",
     "InvalidMonth",
     "InvalidPhone",
     "InvalidStars",
@@ -265,6 +283,7 @@ __all__ = [
     "UnknownDraft",
     "UnknownEntry",
     "UnknownLottery",
+    "UnknownField",
     "UnknownMember",
     "UnknownMilestone",
     "UnknownProject",

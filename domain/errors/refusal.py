@@ -118,6 +118,11 @@ class ErrorCode(StrEnum):
     SHORT_FOR_DRAW = "short_for_draw"
     PRIZE_SHORT = "prize_short"
     PRIZE_TOO_DEAR = "prize_too_dear"
+    CUSTOMER_EXISTS = "customer_exists"
+    CUSTOMER_ALIKE = "customer_alike"
+    INVALID_CREDIT_CODE = "invalid_credit_code"
+    INVALID_FIELD = "invalid_field"
+    UNKNOWN_FIELD = "unknown_field"
 
 
 # eq=False keeps exceptions hashable; frozen would break raising through a context manager.

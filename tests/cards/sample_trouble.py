@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from domain import errors
+from domain.duplicates import Hint
 from handlers.contract import View
 from handlers.refusals import refusal_of
 from handlers.views import DeliveryTrouble, Digest, Failure, QuotaNotice, StaleNotice
@@ -97,6 +98,28 @@ REFUSALS: dict[str, errors.DomainError] = {
     "invalid_stars_unsaid": errors.InvalidStars(""),
     "invalid_stars_longest": errors.InvalidStars(LONG_WORDS),
     "invalid_phone": errors.InvalidPhone(),
+    "customer_exists": errors.CustomerExists(
+        CUSTOMER, ("C001",), (CUSTOMER,), ("credit_code name phone",)
+    ),
+    "customer_exists_longest": errors.CustomerExists(
+        LONG_WORDS, ("C" * 40,) * 20, (LONG_CUSTOMER,) * 20, (" ".join(Hint),) * 20
+    ),
+    "customer_alike": errors.CustomerAlike(CUSTOMER, ("C001",), (CUSTOMER,), ("short_name",)),
+    "customer_alike_longest": errors.CustomerAlike(
+        LONG_WORDS, ("C" * 40,) * 20, (LONG_CUSTOMER,) * 20, (" ".join(Hint),) * 20
+    ),
+    "invalid_credit_code": errors.InvalidCreditCode("91350100M000100Y44", "check"),
+    "invalid_credit_code_short": errors.InvalidCreditCode("9135", "length"),
+    "invalid_credit_code_longest": errors.InvalidCreditCode(LONG_WORDS, "letters"),
+    "invalid_field": errors.InvalidField("预算年度", "number", (), "明年"),
+    "invalid_field_day": errors.InvalidField("开工", "date", (), "明年"),
+    "invalid_field_choice": errors.InvalidField("类别", "choice", ("电网", "油气"), "煤"),
+    "invalid_field_longest": errors.InvalidField(LONG_WORDS, "choice", ("区" * 100,) * 30, "字"),
+    "invalid_field_text": errors.InvalidField("集团", "text", (), ""),
+    "unknown_field": errors.UnknownField("地产", "层高", ("集团", "区域")),
+    "unknown_field_typeless": errors.UnknownField("", "层高", ()),
+    "unknown_field_longest": errors.UnknownField(LONG_WORDS, LONG_WORDS, ("区" * 100,) * 30),
+    "code_taken_contract": errors.CodeTaken("contract", "HT-2026-118"),
     "unknown_alert": errors.UnknownAlert("99"),
     "unknown_alert_unsaid": errors.UnknownAlert(""),
     "unknown_alert_longest": errors.UnknownAlert(LONG_WORDS),

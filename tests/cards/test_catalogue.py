@@ -15,7 +15,9 @@ from domain.alerts import AlertKind, AlertState, Cause, Measure, Severity
 from domain.approvals import ApprovalKind, ApprovalState
 from domain.channels import ChannelKind, Unreachable
 from domain.deliveries import DeliveryState
+from domain.customer_files import FieldKind
 from domain.drafts import DraftState
+from domain.duplicates import Hint, Level
 from domain.errors import DomainError, ErrorCode
 from domain.events import EventType
 from domain.ledger import Reason
@@ -211,6 +213,9 @@ def test_refusal_uses_only_fields_of_its_error(kind: type[DomainError]) -> None:
         ("draft_state", DraftState),
         ("reward_fault", Fault),
         ("event", EventType),
+        ("twin_hint", Hint),
+        ("twin_level", Level),
+        ("field_kind", FieldKind),
     ],
 )
 def test_every_value_has_words(table: str, values: Any) -> None:
