@@ -31,6 +31,9 @@ from domain.repositories import (
     Card,
     Cards,
     Channels,
+    Contracts,
+    CustomerFields,
+    CustomerFiles,
     Customers,
     Deliveries,
     Drafts,
@@ -113,6 +116,9 @@ class Work(Protocol):
     identities: Identities
     members: Members
     customers: Customers
+    files: CustomerFiles
+    customer_fields: CustomerFields
+    contracts: Contracts
     projects: Projects
     events: Events
     batches: Batches

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing_extensions import override
 
 from domain.customers import Contact, Customer, Invitation
-from domain.ids import ContactId, CustomerId
+from domain.ids import ContactId, CustomerId, TenantId
 from domain.repositories import Customers
 from storage.cipher import Cipher
 from storage.db import Db, Missing, Row
@@ -22,6 +22,10 @@ _ALL = _SELECT + " ORDER BY code"
 _ADD = """
     INSERT INTO customers (tenant_id, id, code, name, account_manager, type)
     VALUES (:tenant, :id, :code, :name, :account_manager, :type)
+"""
+_SAVE = """
+    UPDATE customers SET name = :name, account_manager = :account_manager, type = :type
+    WHERE tenant_id = :tenant AND id = :id
 """
 _ALL_SEGMENTS = """
     SELECT DISTINCT segment FROM customer_segments WHERE tenant_id = :tenant
@@ -55,6 +59,9 @@ _ADD_CONTACT = """
 _CHANGE_CONTACT = """
     UPDATE contacts SET is_active = :is_active, may_see = :may_see, may_redeem = :may_redeem
     WHERE tenant_id = :tenant AND id = :id
+"""
+_MARK_PHONE = """
+    INSERT INTO phone_marks (tenant_id, contact_id, mark) VALUES (:tenant, :contact, :mark)
 """
 
 _FIND_INVITATION = """
@@ -113,6 +120,16 @@ class SqlCustomers(Customers):
         )
 
     @override
+    def save(self, customer: Customer) -> None:
+        self._db.run(
+            _SAVE,
+            id=customer.id,
+            name=customer.name,
+            account_manager=customer.account_manager,
+            type=customer.type or None,
+        )
+
+    @override
     def segments(self, customer: CustomerId) -> tuple[str, ...]:
         # Sorted here: how a database sorts texts depends on its locale, and facts are sealed.
         return tuple(sorted(segment for (segment,) in self._db.all(_SEGMENTS, customer=customer)))
@@ -151,11 +168,14 @@ class SqlCustomers(Customers):
             id=contact.id,
             customer=contact.customer,
             name=contact.name,
-            phone=phone and self._cipher.encrypt(phone, self._place(contact.id)),
+            phone=phone and self._cipher.encrypt(phone, phone_place(self._db.tenant, contact.id)),
             is_active=contact.is_active,
             may_see=contact.may_see,
             may_redeem=contact.may_redeem,
         )
+        if phone is not None:
+            mark = phone_mark(self._cipher, self._db.tenant, phone)
+            self._db.run(_MARK_PHONE, contact=contact.id, mark=mark)
 
     @override
     def change_contact(self, contact: Contact) -> None:
@@ -206,7 +226,7 @@ class SqlCustomers(Customers):
     def _contact(self, row: Row) -> Contact:
         id_, customer, name, phone, is_active, may_see, may_redeem = row
         if phone is not None:
-            phone = self._cipher.decrypt(phone, self._place(id_))
+            phone = self._cipher.decrypt(phone, phone_place(self._db.tenant, id_))
         return Contact(
             id=id_,
             customer=customer,
@@ -217,8 +237,15 @@ class SqlCustomers(Customers):
             may_redeem=bool(may_redeem),
         )
 
-    def _place(self, contact: ContactId) -> str:
-        return f"contact:{self._db.tenant}/{contact}"
+
+def phone_place(tenant: TenantId, contact: ContactId) -> str:
+    """Name where a phone stands, as it is encrypted for."""
+    return f"contact:{tenant}/{contact}"
+
+
+def phone_mark(cipher: Cipher, tenant: TenantId, phone: str) -> str:
+    """Give the mark by which equal phones of a tenant are found."""
+    return cipher.fingerprint(phone, f"phone:{tenant}")
 
 
 def _invitation(row: Row) -> Invitation:

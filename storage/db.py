@@ -79,6 +79,11 @@ class Db:
         except self._errors as error:
             raise self._failure(error) from None
 
+    @property
+    def writes(self) -> bool:
+        """Tell whether the transaction may write."""
+        return self._writes
+
     def one(self, statement: str, /, **values: Any) -> Row | None:
         """Run a statement and give its first row."""
         return self._run(statement, values).fetchone()  # type: ignore[no-any-return]

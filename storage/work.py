@@ -25,6 +25,9 @@ from domain.repositories import (
     CapCounters,
     Cards,
     Channels,
+    Contracts,
+    CustomerFields,
+    CustomerFiles,
     Customers,
     Deliveries,
     Drafts,
@@ -66,6 +69,9 @@ from storage.beats import Beat, beat, last_beat
 from storage.cards import SqlCards
 from storage.channels import ChannelConfig, SqlChannels
 from storage.cipher import Cipher
+from storage.contracts import SqlContracts
+from storage.customer_fields import SqlCustomerFields
+from storage.customer_files import SqlCustomerFiles
 from storage.customers import SqlCustomers
 from storage.db import Db, reading, writing
 from storage.deliveries import SqlDeliveries
@@ -102,6 +108,8 @@ _REPOSITORIES: dict[str, type[Any]] = {
     "channels": SqlChannels,
     "identities": SqlIdentities,
     "members": SqlMembers,
+    "customer_fields": SqlCustomerFields,
+    "contracts": SqlContracts,
     "projects": SqlProjects,
     "events": SqlEvents,
     "batches": SqlBatches,
@@ -138,6 +146,7 @@ _WITH_CIPHER: dict[str, type[Any]] = {
     "customers": SqlCustomers,
     "vouchers": SqlVouchers,
     "inbox": SqlInbox,
+    "files": SqlCustomerFiles,
     "api_requests": SqlApiRequests,
     "lotteries": SqlLotteries,
 }
@@ -162,6 +171,9 @@ class SqlUnitOfWork(UnitOfWork):
     identities: Identities
     members: Members
     customers: Customers
+    files: CustomerFiles
+    customer_fields: CustomerFields
+    contracts: Contracts
     projects: Projects
     events: Events
     batches: Batches

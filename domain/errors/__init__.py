@@ -62,6 +62,13 @@ from domain.errors.cards import (
     TicketNotYours,
     TicketUsed,
 )
+from domain.errors.customers import (
+    CustomerAlike,
+    CustomerExists,
+    InvalidCreditCode,
+    InvalidField,
+    UnknownField,
+)
 from domain.errors.facts import (
     AlreadyUndone,
     EventConflict,
@@ -135,19 +142,6 @@ from domain.errors.refusal import (
     DomainError,
     ErrorCode,
 )
-from domain.errors.cards import TicketExpired, TicketNotYours, TicketUsed
-from domain.errors.customers import (
-    CustomerAlike,
-    CustomerExists,
-    InvalidCreditCode,
-    InvalidField,
-    UnknownField,
-)
-from domain.errors.facts import AlreadyUndone, EventConflict, MilestoneRecorded, NothingToUndo
-from domain.errors.identity import BindingLocked, CodeRefused, NotPermitted, PrivateOnly
-from domain.errors.months import InvalidMonth, MonthHasDrift, MonthNotOver, MonthOutOfOrder
-from domain.errors.points import HoldClosed, NothingToReinstate, ShortOfPoints, UnknownEntry
-from domain.errors.refusal import DomainError, ErrorCode
 from domain.errors.rules import (
     DraftClosed,
     DraftUntested,

@@ -10,6 +10,7 @@ from domain.repositories.backtests import Backtest, BacktestOrders, Backtests, R
 from domain.repositories.books import MonthBooks
 from domain.repositories.care import Alerts, Reviews
 from domain.repositories.drafts import Drafts
+from domain.repositories.files import Contracts, CustomerFields, CustomerFiles
 from domain.repositories.gifts import Gifts
 from domain.repositories.ledger import Holds, Wallets
 from domain.repositories.lotteries import Lotteries
@@ -47,6 +48,9 @@ __all__ = [
     "Card",
     "Cards",
     "Channels",
+    "Contracts",
+    "CustomerFields",
+    "CustomerFiles",
     "Customers",
     "Deliveries",
     "Drafts",

@@ -141,6 +141,10 @@ class Customers(Protocol):
         """Store a new one."""
         ...
 
+    def save(self, customer: Customer) -> None:
+        """Change name, type and account manager of one; its code stays."""
+        ...
+
     def segments(self, customer: CustomerId) -> tuple[str, ...]:
         """List the segments a customer belongs to, sorted."""
         ...

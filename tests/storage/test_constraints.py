@@ -41,6 +41,7 @@ from tests.contracts.test_approvals import approved, one
 from tests.contracts.test_backtest_orders import ORDER as AN_ORDER
 from tests.contracts.test_backtests import FIRST as A_BACKTEST
 from tests.contracts.test_drafts import one as a_draft
+from tests.contracts.test_files import HOUSE, KNOWN, YEAR
 from tests.contracts.test_gifts import GIVEN, one as a_gift
 from tests.contracts.test_lotteries import a_draw, a_lottery, publish
 from tests.contracts.test_vouchers import (
@@ -95,6 +96,9 @@ def points(work: UnitOfWork) -> None:
     work.earned.add(ACME.id, 7, 5)
     work.months.close("2026-09", START, None)
     work.customers.set_segments(ACME.id, ["vip"])
+    work.files.save(ACME.id, KNOWN)
+    work.customer_fields.save(YEAR)
+    work.contracts.add(HOUSE)
 
 
 def vouchers(work: UnitOfWork) -> None:

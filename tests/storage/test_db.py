@@ -206,6 +206,29 @@ def test_telephone_numbers_are_encrypted_for_their_row(store: SqlStore) -> None:
             work.customers.contacts(ACME.id)
 
 
+def test_phones_from_before_there_were_marks_are_found_and_marked(store: SqlStore) -> None:
+    with store.work(MAIN) as work:
+        people(work)
+        work.commit()
+    with writing(store.database, MAIN) as db:
+        db.run("UPDATE phone_marks SET mark = NULL WHERE tenant_id = :tenant")
+
+    with store.reading(MAIN) as work:
+        mark = work.files.mark(PHONE)
+        assert work.files.phone_marks() == {ACME.id: frozenset({mark})}
+        assert work.files.having_phones([mark]) == {ACME.id}
+        assert work.files.having_phones([work.files.mark("13900000000")]) == set()
+    with writing(store.database, MAIN) as db:
+        assert db.all("SELECT mark FROM phone_marks WHERE tenant_id = :tenant") == [(None,)]
+    with store.work(MAIN) as work:
+        assert work.files.having_phones([mark]) == {ACME.id}
+        work.commit()
+    with writing(store.database, MAIN) as db:
+        assert db.all("SELECT mark FROM phone_marks WHERE tenant_id = :tenant") == [(mark,)]
+    with store.reading(OTHER) as work:
+        assert work.files.mark(PHONE) != mark
+
+
 def test_who_waits_too_long_for_a_locked_wallet_gets_a_conflict(store: SqlStore) -> None:
     impatient = impatient_twin(store)
     with store.work(MAIN) as work:

@@ -191,6 +191,11 @@ class FakeCustomers(FakeRepository, Customers):
         self._transaction.insert(self._state.customers, customer.id, customer, taken)
 
     @override
+    def save(self, customer: Customer) -> None:
+        code = get(self._state.customers, customer.id).code
+        self._state.customers[customer.id] = replace(customer, code=code)
+
+    @override
     def segments(self, customer: CustomerId) -> tuple[str, ...]:
         return self._state.segments.get(customer, ())
 

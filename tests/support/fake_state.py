@@ -12,6 +12,7 @@ from domain.approvals import Approval
 from domain.backtest_orders import BacktestOrder
 from domain.caps import Used
 from domain.channels import Identity
+from domain.customer_files import Contract, Details, TypeField
 from domain.customers import BindingTries, Contact, Customer, Invitation
 from domain.deliveries import Delivery
 from domain.drafts import Draft
@@ -86,6 +87,9 @@ class TenantState:
     invitations: dict[str, Invitation] = field(default_factory=dict)
     projects: dict[str, Project] = field(default_factory=dict)
     milestones: dict[str, Milestone] = field(default_factory=dict)
+    details: dict[str, Details] = field(default_factory=dict)
+    customer_fields: dict[tuple[str, str], TypeField] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
     segments: dict[str, tuple[str, ...]] = field(default_factory=dict)
     events: dict[str, Counted] = field(default_factory=dict)
     undone: dict[str, tuple[datetime, str]] = field(default_factory=dict)

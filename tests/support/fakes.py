@@ -26,6 +26,7 @@ from tests.support.fake_backtest_orders import FakeBacktestOrders, FakeBacktestQ
 from tests.support.fake_backtests import FakeBacktests, FakeRecordings
 from tests.support.fake_care import FakeAlerts, FakeReviews
 from tests.support.fake_drafts import FakeDrafts
+from tests.support.fake_files import FakeContracts, FakeCustomerFields, FakeCustomerFiles
 from tests.support.fake_gifts import FakeGifts
 from tests.support.fake_ledger import FakeHolds, FakeWallets
 from tests.support.fake_lotteries import FakeLotteries
@@ -126,6 +127,9 @@ class FakeUnitOfWork(UnitOfWork):
         self.identities = FakeIdentities(self._transaction)
         self.members = FakeMembers(self._transaction)
         self.customers = FakeCustomers(self._transaction)
+        self.files = FakeCustomerFiles(self._transaction)
+        self.customer_fields = FakeCustomerFields(self._transaction)
+        self.contracts = FakeContracts(self._transaction)
         self.projects = FakeProjects(self._transaction)
         self.events = FakeEvents(self._transaction)
         self.batches = FakeBatches(self._transaction)
