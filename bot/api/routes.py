@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.api.backtests import add_backtest_routes
+from bot.api.contracts import add_contract_routes
 from bot.api.customers import add_customer_routes
 from bot.api.deductions import add_deduction_routes
 from bot.api.events import add_event_routes
@@ -34,6 +35,7 @@ def add_api(app: FastAPI, gate: Gate, page: ApiPage) -> None:
     """Add the API, its description at /openapi.json and the page about it at /docs."""
     router = APIRouter(prefix=PREFIX, route_class=gate.route_class())
     add_customer_routes(router, gate)
+    add_contract_routes(router, gate)
     add_project_routes(router, gate)
     add_wallet_routes(router, gate)
     add_notice_routes(router, gate)

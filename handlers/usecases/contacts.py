@@ -16,6 +16,16 @@ from handlers.usecases.notices import count_unsent, withhold_unsent
 
 
 @dataclass(frozen=True, slots=True)
+class NewContact:
+    """A person to be added; a right that isn't said is given as usual."""
+
+    name: str
+    phone: str | None = None
+    see: bool | None = None
+    redeem: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leaving:
     """What ends when a contact leaves, or has ended, and who stays; points stay with the unit."""
 

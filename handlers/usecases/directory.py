@@ -4,37 +4,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from domain.customer_files import Contract, Details
 from domain.customers import Contact, Customer
 from domain.errors import UnknownCustomer, UnknownProject
 from domain.members import Member
 from domain.projects import Milestone, Project
 from handlers.contract import Context
-from handlers.usecases.setup import (
-    add_contact,
-    add_customer,
-    add_milestone,
-    add_project,
-    member_named,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NewContact:
-    """A person to be added; a right that isn't said is given as usual."""
-
-    name: str
-    phone: str | None = None
-    see: bool | None = None
-    redeem: bool | None = None
+from handlers.usecases.customer_files import Given, open_file
+from handlers.usecases.duplicates import Alike
+from handlers.usecases.setup import add_milestone, add_project, member_named
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerFile:
-    """A customer with its contacts, by name."""
+    """A customer with everything its file says."""
 
     customer: Customer
     contacts: list[Contact]
     segments: tuple[str, ...]
+    manager: Member | None
+    details: Details
+    contracts: list[Contract]
+    alike: tuple[Alike, ...] = ()
+    """Who may be the same unit; known only when the file has just been opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,37 +63,40 @@ def project_of_code(ctx: Context, code: str) -> Project:
     return project
 
 
-def open_customer(
-    ctx: Context,
-    named: tuple[str, str],
-    *,
-    customer_type: str,
-    segments: Iterable[str],
-    contacts: Iterable[NewContact],
-) -> CustomerFile:
-    """Add a customer, named by code and name, with its contacts.
-
-    Who is said to redeem does; if nobody is, the first who sees the points and isn't kept from it.
+def open_customer(ctx: Context, given: Given, *, is_anyway: bool = False) -> CustomerFile:
+    """Add a customer with all that is given, unless the unit is there already.
 
     Raises:
         CodeTaken: there is one of this code.
+        CustomerExists: the unit is a customer already.
+        CustomerAlike: it likely is, and `is_anyway` doesn't say otherwise.
+        InvalidCreditCode, UnknownField, InvalidField: what the details hold that can't be.
     """
-    customer = add_customer(ctx, *named, None, customer_type=customer_type, segments=segments)
-    wanted = list(contacts)
-    is_said = any(one.redeem for one in wanted)
-    for one in wanted:
-        redeem = False if one.redeem is None and is_said else one.redeem
-        add_contact(ctx, customer, one.name, one.phone, see=one.see, redeem=redeem)
-    return _customer_file(ctx, customer)
+    customer, alike = open_file(ctx, given, is_anyway=is_anyway)
+    return customer_file(ctx, customer, tuple(alike))
 
 
 def read_customer(ctx: Context, code: str) -> CustomerFile:
-    """Read a customer with its contacts.
+    """Read a customer with everything its file says.
 
     Raises:
         UnknownCustomer: no such code.
     """
-    return _customer_file(ctx, customer_of_code(ctx, code))
+    return customer_file(ctx, customer_of_code(ctx, code))
+
+
+def customer_file(ctx: Context, customer: Customer, alike: tuple[Alike, ...] = ()) -> CustomerFile:
+    """Read everything the file of a customer says."""
+    work = ctx.work
+    return CustomerFile(
+        customer=customer,
+        contacts=work.customers.contacts(customer.id),
+        segments=work.customers.segments(customer.id),
+        manager=work.members.get(customer.account_manager) if customer.account_manager else None,
+        details=work.files.get(customer.id),
+        contracts=work.contracts.of_customer(customer.id),
+        alike=alike,
+    )
 
 
 def open_project(
@@ -135,11 +130,6 @@ def read_project(ctx: Context, code: str) -> ProjectFile:
         UnknownProject: no such code.
     """
     return _project_file(ctx, project_of_code(ctx, code))
-
-
-def _customer_file(ctx: Context, customer: Customer) -> CustomerFile:
-    customers = ctx.work.customers
-    return CustomerFile(customer, customers.contacts(customer.id), customers.segments(customer.id))
 
 
 def _project_file(ctx: Context, project: Project) -> ProjectFile:

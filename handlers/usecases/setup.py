@@ -23,7 +23,7 @@ from domain.projects import Milestone, Project
 from domain.repositories import AuditNote, Publication
 from domain.starter import starter_rules
 from handlers.contract import Context
-from handlers.usecases.contacts import new_contact
+from handlers.usecases.contacts import NewContact, new_contact
 
 
 def add_member(ctx: Context, name: str, roles: Iterable[Role]) -> Member:
@@ -129,6 +129,18 @@ def add_contact(
     }
     _note(ctx, "contact_added", f"contact:{contact.id}", after)
     return contact
+
+
+def add_contacts(ctx: Context, customer: Customer, people: Iterable[NewContact]) -> None:
+    """Add people of a customer.
+
+    Who is said to redeem does; if nobody is, the first who sees the points and isn't kept from it.
+    """
+    wanted = list(people)
+    is_said = any(one.redeem for one in wanted)
+    for one in wanted:
+        redeem = False if one.redeem is None and is_said else one.redeem
+        add_contact(ctx, customer, one.name, one.phone, see=one.see, redeem=redeem)
 
 
 def add_project(

@@ -12,9 +12,10 @@ from domain.errors import (
     UnknownMember,
     UnknownProject,
 )
+from handlers.usecases.contacts import NewContact
+from handlers.usecases.customer_files import Given
 from handlers.usecases.directory import (
     CustomerFile,
-    NewContact,
     ProjectFile,
     customer_of_code,
     open_customer,
@@ -35,14 +36,17 @@ PROJECT: dict[str, Any] = {
 
 
 def test_a_customer_is_opened_with_its_contacts(chat: Chat) -> None:
-    people = [NewContact("王", "13800138000"), NewContact("陈")]
+    people = (NewContact("王", "13800138009"), NewContact("陈"))
     made = chat.acts(
         lambda ctx: open_customer(
             ctx,
-            ("C009", "江北实业"),
-            customer_type="地产",
-            segments=["老客户", "重点"],
-            contacts=people,
+            Given(
+                "C009",
+                "江北实业",
+                type="地产",
+                segments=("老客户", "重点"),
+                contacts=people,
+            ),
         )
     )
 
@@ -50,7 +54,7 @@ def test_a_customer_is_opened_with_its_contacts(chat: Chat) -> None:
     assert (made.customer.code, made.customer.name) == ("C009", "江北实业")
     assert made.customer.account_manager is None
     assert (made.customer.type, made.segments) == ("地产", ("老客户", "重点"))
-    assert {(c.name, c.phone) for c in made.contacts} == {("王", "13800138000"), ("陈", None)}
+    assert {(c.name, c.phone) for c in made.contacts} == {("王", "13800138009"), ("陈", None)}
     assert chat.acts(lambda ctx: read_customer(ctx, "C009")) == made
     assert chat.actions() == ["customer_added", "contact_added", "contact_added"]
 
@@ -73,9 +77,7 @@ def test_one_may_redeem_unless_it_is_said_who(
     chat: Chat, people: list[NewContact], rights: list[tuple[bool, bool]]
 ) -> None:
     made = chat.acts(
-        lambda ctx: open_customer(
-            ctx, ("C009", "江北实业"), customer_type="", segments=[], contacts=people
-        )
+        lambda ctx: open_customer(ctx, Given("C009", "江北实业", contacts=tuple(people)))
     )
     assert [(c.may_see, c.may_redeem) for c in made.contacts] == rights
 

@@ -44,6 +44,15 @@ def test_a_customer_is_added_and_read(site: Site) -> None:
             {"name": "王建国", "phone": "13800138000", "may_see": True, "may_redeem": True},
             {"name": "陈工", "phone": None, "may_see": True, "may_redeem": False},
         ],
+        "full_name": "",
+        "credit_code": "",
+        "address": "",
+        "payment_days": None,
+        "aliases": [],
+        "fields": {},
+        "manager": None,
+        "contracts": [],
+        "alike": [],
     }
     assert "13800138000" not in str(site.everything())
 
