@@ -13,6 +13,7 @@ from bot.cli_api import apikey_app
 from bot.cli_backtest import backtest
 from bot.cli_books import close_month, export_app, reconcile
 from bot.cli_contact import Redeem, See, contact_app
+from bot.cli_customers import contract_app, customer_app
 from bot.cli_import import import_app
 from bot.cli_lottery import lottery_app
 from bot.cli_rewards import rewards_app
@@ -22,13 +23,13 @@ from bot.terminal import AsJson, Tenant, console, settings, show, show_rows, tab
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 member_app = typer.Typer(no_args_is_help=True, help="Members: the people of the firm.")
-customer_app = typer.Typer(no_args_is_help=True, help="Customers: who owns points.")
 project_app = typer.Typer(no_args_is_help=True, help="Projects and their milestones.")
 channel_app = typer.Typer(no_args_is_help=True, help="Channels of further tenants.")
 tenant_app = typer.Typer(no_args_is_help=True, help="Tenants: separate firms.")
 app.add_typer(member_app, name="member")
 app.add_typer(customer_app, name="customer")
 app.add_typer(contact_app, name="contact")
+app.add_typer(contract_app, name="contract")
 app.add_typer(project_app, name="project")
 app.add_typer(channel_app, name="channel")
 app.add_typer(tenant_app, name="tenant")
@@ -205,23 +206,6 @@ def member_add(
         made = add_member(
             settings(), tenant, name, role, accounts=accounts, alerts=alerts.split(",")
         )
-    show(made, as_json=as_json)
-
-
-@customer_app.command("add")
-def customer_add(
-    code: str,
-    name: str,
-    manager: Annotated[str, typer.Option(help="Name of the account manager.")] = "",
-    tenant: Tenant = "main",
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Add a customer."""
-    from bot.cli_setup import add_customer
-
-    with told():
-        made = add_customer(settings(), tenant, code, name, manager)
     show(made, as_json=as_json)
 
 

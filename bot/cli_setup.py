@@ -198,23 +198,6 @@ def add_member(
     return change(settings, tenant, act)
 
 
-def add_customer(
-    settings: Settings, tenant: str, code: str, name: str, manager: str
-) -> dict[str, object]:
-    """Add a customer.
-
-    Raises:
-        UnknownMember: no member of the manager's name.
-        CodeTaken: there is one of this code.
-    """
-
-    def act(ctx: Context) -> dict[str, object]:
-        customer = setup.add_customer(ctx, code, name, _member_named(ctx, manager))
-        return {"customer": customer.code}
-
-    return change(settings, tenant, act)
-
-
 def add_project(
     settings: Settings,
     tenant: str,
@@ -238,7 +221,7 @@ def add_project(
         if owner is None:
             raise UnknownCustomer(customer)
         code, name = named
-        project = setup.add_project(ctx, code, name, owner, _member_named(ctx, manager))
+        project = setup.add_project(ctx, code, name, owner, member_id(ctx, manager))
         for step in milestones:
             title, _, day = step.partition("=")
             setup.add_milestone(ctx, project, title.strip(), date.fromisoformat(day.strip()))
@@ -362,5 +345,10 @@ def _channel_for(ctx: Context, app: str) -> Channel:
     raise LookupError(f"not connected: {app}")
 
 
-def _member_named(ctx: Context, name: str) -> MemberId | None:
+def member_id(ctx: Context, name: str) -> MemberId | None:
+    """Give the id of the member of a name; None for no name.
+
+    Raises:
+        UnknownMember: there is none, or several.
+    """
     return setup.member_named(ctx, name).id if name else None

@@ -123,7 +123,7 @@ class SqlCustomerFiles(CustomerFiles):
 
     @override
     def mark(self, phone: str) -> str:
-        return phone_mark(self._cipher, self._db.tenant, phone)
+        return phone_mark(self._db, self._cipher, phone)
 
     @override
     def phone_marks(self) -> dict[CustomerId, frozenset[str]]:
@@ -149,12 +149,11 @@ class SqlCustomerFiles(CustomerFiles):
 
     def _unmarked(self) -> list[tuple[ContactId, CustomerId, str]]:
         """Mark the phones that were stored before there were marks; the database can't do it."""
-        tenant = self._db.tenant
         return [
             (
                 ContactId(contact),
                 CustomerId(customer),
-                self.mark(self._cipher.decrypt(phone, phone_place(tenant, ContactId(contact)))),
+                self.mark(self._cipher.decrypt(phone, phone_place(self._db, ContactId(contact)))),
             )
             for contact, customer, phone in self._db.all(_UNMARKED)
         ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing_extensions import override
 
 from domain.customers import Contact, Customer, Invitation
-from domain.ids import ContactId, CustomerId, TenantId
+from domain.ids import ContactId, CustomerId
 from domain.repositories import Customers
 from storage.cipher import Cipher
 from storage.db import Db, Missing, Row
@@ -168,13 +168,13 @@ class SqlCustomers(Customers):
             id=contact.id,
             customer=contact.customer,
             name=contact.name,
-            phone=phone and self._cipher.encrypt(phone, phone_place(self._db.tenant, contact.id)),
+            phone=phone and self._cipher.encrypt(phone, phone_place(self._db, contact.id)),
             is_active=contact.is_active,
             may_see=contact.may_see,
             may_redeem=contact.may_redeem,
         )
         if phone is not None:
-            mark = phone_mark(self._cipher, self._db.tenant, phone)
+            mark = phone_mark(self._db, self._cipher, phone)
             self._db.run(_MARK_PHONE, contact=contact.id, mark=mark)
 
     @override
@@ -226,7 +226,7 @@ class SqlCustomers(Customers):
     def _contact(self, row: Row) -> Contact:
         id_, customer, name, phone, is_active, may_see, may_redeem = row
         if phone is not None:
-            phone = self._cipher.decrypt(phone, phone_place(self._db.tenant, id_))
+            phone = self._cipher.decrypt(phone, phone_place(self._db, id_))
         return Contact(
             id=id_,
             customer=customer,
@@ -238,14 +238,14 @@ class SqlCustomers(Customers):
         )
 
 
-def phone_place(tenant: TenantId, contact: ContactId) -> str:
+def phone_place(db: Db, contact: ContactId) -> str:
     """Name where a phone stands, as it is encrypted for."""
-    return f"contact:{tenant}/{contact}"
+    return f"contact:{db.tenant}/{contact}"
 
 
-def phone_mark(cipher: Cipher, tenant: TenantId, phone: str) -> str:
+def phone_mark(db: Db, cipher: Cipher, phone: str) -> str:
     """Give the mark by which equal phones of a tenant are found."""
-    return cipher.fingerprint(phone, f"phone:{tenant}")
+    return cipher.fingerprint(phone, f"phone:{db.tenant}")
 
 
 def _invitation(row: Row) -> Invitation:

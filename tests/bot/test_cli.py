@@ -81,7 +81,7 @@ def test_a_member_that_cannot_be_added_leaves_nothing(desk: Desk, options: tuple
 def test_a_customer_is_added_under_its_manager(desk: Desk) -> None:
     made = desk.run("customer", "add", "C002", "云栖科技园", "--manager", "李强", "--json").json()
 
-    assert made == {"customer": "C002"}
+    assert made == {"customer": "C002", "alike": []}
     managers = desk.rows("SELECT DISTINCT account_manager FROM customers")
     assert managers == desk.rows("SELECT id FROM members WHERE name = '李强'")
 

@@ -1,6 +1,7 @@
 """Opening a customer's file, changing it, and refusing what is there already."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -338,7 +339,7 @@ def test_the_whole_file_is_looked_through_the_surest_first(firm: Chat) -> None:
         Given("C011", "江北实业股份有限公司"),
         Given("C012", "城南建设"),
     ):
-        firm.acts(lambda ctx, given=given: add_file(ctx, given))
+        firm.acts(partial(add_file, given=given))
     found = firm.acts(find_pairs)
 
     assert [(p.one.code, p.other.code, p.likeness.level) for p in found] == [

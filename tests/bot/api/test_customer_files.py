@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from bot.wiring import MAIN
 from domain.customer_files import FieldKind
 from handlers.contract import Context
 from handlers.usecases.customer_files import save_field
-from tests.bot.api.conftest import MAIN, Site, System
+from tests.bot.api.conftest import Site, System
 
 CODE = "91350100M000100Y43"
 CUSTOMER = {
