@@ -1,17 +1,22 @@
-"""The commands `zhufen import`: events from Excel and CSV, checked, counted once, taken back."""
+"""The commands `zhufen import`: files from Excel and CSV, checked and brought in once."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from bot.terminal import AsJson, Tenant, console, errors, settings, show, table, told
+from bot.terminal import AsJson, Tenant, console, errors, settings, show, show_rows, table, told
 
-import_app = typer.Typer(no_args_is_help=True, help="Events from Excel and CSV files.")
+if TYPE_CHECKING:
+    from bot.imports.filing import FileSummary
+
+import_app = typer.Typer(
+    no_args_is_help=True, help="Events, customers and contracts from Excel and CSV."
+)
 
 Again = Annotated[bool, typer.Option("--again", help="Count anew what was counted and undone.")]
 BatchId = Annotated[str, typer.Argument(help="The import's id, see `list`.")]
@@ -66,6 +71,53 @@ def events(
         raise typer.Exit(1)
 
 
+@import_app.command("customers")
+def customers(
+    file: File,
+    *,
+    check: Check = False,
+    skip_bad: SkipBad = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Likely twins are other units; you have looked.")
+    ] = False,
+    report: Report = None,
+    tenant: Tenant = "main",
+    as_json: AsJson = False,
+) -> None:
+    """Add the customers of a file with their contacts; those there get what they lack."""
+    # lazy: see above.
+    from bot.imports.filing import opened_filer
+
+    with told(), _worded():
+        _check_report(report)
+        with opened_filer(settings(), tenant) as filer, _bar() as progress:
+            summary = filer.customers(
+                file.read_bytes(), progress, checks=check, skip_bad=skip_bad, is_anyway=anyway
+            )
+    _tell(summary, report, as_json=as_json)
+
+
+@import_app.command("contracts")
+def contracts(
+    file: File,
+    *,
+    check: Check = False,
+    skip_bad: SkipBad = False,
+    report: Report = None,
+    tenant: Tenant = "main",
+    as_json: AsJson = False,
+) -> None:
+    """Add the contracts of a file to their customers; they give no points, their events do."""
+    # lazy: see above.
+    from bot.imports.filing import opened_filer
+
+    with told(), _worded():
+        _check_report(report)
+        with opened_filer(settings(), tenant) as filer, _bar() as progress:
+            summary = filer.contracts(file.read_bytes(), progress, checks=check, skip_bad=skip_bad)
+    _tell(summary, report, as_json=as_json)
+
+
 @import_app.command("undo")
 def undo(
     batch: BatchId, *, check: Check = False, tenant: Tenant = "main", as_json: AsJson = False
@@ -94,6 +146,42 @@ def list_all(*, tenant: Tenant = "main", as_json: AsJson = False) -> None:
     for batch in found:
         shown.add_row(*(str(batch[name]) for name in ("batch", "file", "rows", "at")))
     console.print(shown)
+
+
+def _check_report(report: Path | None) -> None:
+    # lazy: see above.
+    from bot.imports.report import check_format
+
+    if report is not None:
+        check_format(report)
+
+
+def _tell(summary: "FileSummary", report: Path | None, *, as_json: bool) -> None:
+    """Write the report and say what became of a file of customers or contracts."""
+    # lazy: see above.
+    from bot.imports.report import CUSTOMER_COLUMNS, write_report
+    from bot.imports.wording import (  # lazy: the same
+        file_json,
+        file_lines,
+        problem_lines,
+        remark_lines,
+    )
+
+    if report is not None:
+        write_report(report, summary.rows, CUSTOMER_COLUMNS)
+    if as_json:
+        show(file_json(summary), as_json=True)
+    else:
+        shown = table(2)
+        for line in file_lines(summary):
+            shown.add_row(*line)
+        show_rows(shown, "rows")
+        for remark in remark_lines(summary):
+            errors.print(remark, style="yellow", markup=False, soft_wrap=True)
+        for problem in problem_lines(summary):
+            errors.print(problem, style="red", markup=False, soft_wrap=True)
+    if summary.problems:
+        raise typer.Exit(1)
 
 
 @contextmanager

@@ -1,24 +1,46 @@
 """Which column is which: the row of headings below titles and notes, and merged cells."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.imports.problems import Fault, Place, RowProblem
-from bot.imports.words import value_of, word_for
+from bot.imports.problems import Fault, FileFault, Place, RowProblem
+from bot.imports.words import EVENTS, WordFile
 from bot.sheets.problems import shown
 from bot.sheets.reading import CellValue, Row, Sheet
 from handlers.parsing.normalise import normalise
 
 HEADINGS_WITHIN: Final = 20
 """Rows in which the headings are looked for; titles and notes may stand above them."""
-NEEDED: Final = ("type", "date")
-_SUBJECTS: Final = frozenset({"customer", "project"})
-_FILLED: Final = frozenset({"type", "customer", "project", "date", "contact"})
-"""What a merged cell says for all its rows; an amount merged over rows is not one for each."""
 _REMARK: Final = re.compile(r"\s*\(([^()]*)\)$")
 _RANGE: Final = re.compile(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What sheets of one kind have."""
+
+    words: WordFile
+    headings: str
+    """The table of headings."""
+    marks: Sequence[frozenset[str]]
+    """A row is the headings when it has one column of each of these."""
+    needed: Sequence[str]
+    filled: frozenset[str]
+    """What a merged cell says for all its rows; an amount merged over rows is not one for each."""
+    missing: Fault | FileFault
+    """What is wrong with a file in which no sheet has the headings."""
+
+
+EVENT_SHEETS: Final = Shape(
+    words=EVENTS,
+    headings="heading",
+    marks=(frozenset({"type"}), frozenset({"date", "customer", "project"})),
+    needed=("type", "date"),
+    filled=frozenset({"type", "customer", "project", "date", "contact"}),
+    missing=Fault.NO_HEADINGS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +55,68 @@ class Columns:
     """Headings nobody knows."""
     is_in_ten_thousands: bool = False
     """The heading says that plain amounts are in 万元."""
+    shape: Shape = EVENT_SHEETS
 
     def at(self, sheet: str, row: int, name: str) -> Place:
         """Give the place of a row's cell by the name of its column."""
         if name in self.places:
             return Place(sheet, row, self.places[name], self.words[name])
-        return Place(sheet, row, None, word_for("heading", name))
+        return Place(sheet, row, None, self.shape.words.word_for(self.shape.headings, name))
 
 
-def find_columns(sheet: Sheet) -> tuple[Columns | None, list[RowProblem]]:
+@dataclass(slots=True)
+class Tables:
+    """The sheets of a file that have the headings, with what is wrong with the headings."""
+
+    tables: list[tuple[Sheet, Columns]] = field(default_factory=list)
+    """Only those of which the rows can be read."""
+    problems: list[RowProblem] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    """Headings and sheets that are not read."""
+
+
+def find_tables(
+    sheets: Sequence[Sheet], shape: Shape = EVENT_SHEETS, further: Collection[str] = ()
+) -> Tables:
+    """Find the headings of every sheet that has some.
+
+    `further` are headings besides the shape's that stand for themselves.
+    """
+    found, without = Tables(), list[Sheet]()
+    filled = [sheet for sheet in sheets if sheet.rows]
+    for sheet in filled:
+        columns, problems = find_columns(sheet, shape, further)
+        if columns is None:
+            without.append(sheet)
+            continue
+        found.problems += problems
+        found.unused += columns.unused
+        if not columns.rows:
+            found.problems.append(RowProblem(Place(sheet.name, 1), Fault.NO_ROWS))
+        if not problems:
+            found.tables.append((sheet, columns))
+    if len(without) == len(filled):
+        name = sheets[0].name if sheets else ""
+        found.problems.append(RowProblem(Place(name, 1), shape.missing))
+    else:
+        found.unused += [sheet.name for sheet in without]
+    return found
+
+
+def find_columns(
+    sheet: Sheet, shape: Shape = EVENT_SHEETS, further: Collection[str] = ()
+) -> tuple[Columns | None, list[RowProblem]]:
     """Find the headings of a sheet; None where it has none, which a sheet of notes may."""
     for at, row in enumerate(sheet.rows[:HEADINGS_WITHIN]):
-        columns, problems = _columns(sheet, row, at)
-        found = columns.places.keys()
-        if "type" in found and ("date" in found or not found.isdisjoint(_SUBJECTS)):
+        columns, problems = _columns(sheet, row, at, shape, further)
+        if all(not mark.isdisjoint(columns.places) for mark in shape.marks):
             return _filled(sheet, columns, problems)
     return None, []
 
 
-def _columns(sheet: Sheet, row: Row, at: int) -> tuple[Columns, list[RowProblem]]:
+def _columns(
+    sheet: Sheet, row: Row, at: int, shape: Shape, further: Collection[str]
+) -> tuple[Columns, list[RowProblem]]:
     places: dict[str, int] = {}
     words: dict[str, str] = {}
     unused: list[str] = []
@@ -62,7 +127,10 @@ def _columns(sheet: Sheet, row: Row, at: int) -> tuple[Columns, list[RowProblem]
             continue
         word = normalise(str(value))
         remark = _REMARK.search(word)
-        name = value_of("heading", _REMARK.sub("", word))
+        bare = _REMARK.sub("", word)
+        name = shape.words.value_of(shape.headings, bare)
+        if name is None and bare in further:
+            name = bare
         if name is None:
             unused.append(shown(value))
         elif name in places:
@@ -71,13 +139,13 @@ def _columns(sheet: Sheet, row: Row, at: int) -> tuple[Columns, list[RowProblem]
         else:
             places[name], words[name] = column, shown(value)
             if name == "amount" and remark is not None:
-                is_in_ten_thousands = value_of("unit", remark[1]) == "ten_thousand"
-    for name in NEEDED:
+                is_in_ten_thousands = shape.words.value_of("unit", remark[1]) == "ten_thousand"
+    for name in shape.needed:
         if name not in places:
-            found = {"found": word_for("heading", name)}
+            found = {"found": shape.words.word_for(shape.headings, name)}
             problems.append(RowProblem(Place(sheet.name, row.number), Fault.HEADING_MISSING, found))
     rows = sheet.rows[at + 1 :]
-    return Columns(places, words, rows, tuple(unused), is_in_ten_thousands), problems
+    return Columns(places, words, rows, tuple(unused), is_in_ten_thousands, shape), problems
 
 
 def _filled(
@@ -93,16 +161,13 @@ def _filled(
             continue
         for column in range(left, right + 1):
             name = names.get(column)
-            if name in _FILLED:
+            if name in columns.shape.filled:
                 _fill(rows, column, range(max(top, first), bottom + 1))
             elif name is not None:
                 place = columns.at(sheet.name, top, name)
                 problems.append(RowProblem(place, Fault.NOT_MERGEABLE, {"found": merged}))
     filled = [Row(number, cells) for number, cells in rows.items()]
-    return (
-        Columns(columns.places, columns.words, filled, columns.unused, columns.is_in_ten_thousands),
-        problems,
-    )
+    return replace(columns, rows=filled), problems
 
 
 def _fill(rows: dict[int, list[CellValue]], column: int, numbers: range) -> None:

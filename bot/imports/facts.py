@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from bot.imports import cells
-from bot.imports.columns import Columns, find_columns
+from bot.imports.columns import Columns, find_tables
 from bot.imports.problems import Bad, Fault, Place, RowProblem, word_guesses, word_place
 from bot.imports.words import listed
 from bot.sheets.problems import ProblemCode, Wrong, shown
@@ -106,26 +106,11 @@ class Reader:
 
     def read(self, sheets: Sequence[Sheet]) -> ReadFile:
         """Read every sheet that has the headings."""
-        found, without = ReadFile(), list[Sheet]()
-        for sheet in sheets:
-            if not sheet.rows:
-                continue
-            columns, problems = find_columns(sheet)
-            if columns is None:
-                without.append(sheet)
-                continue
-            found.problems += problems
-            found.unused += columns.unused
-            if not columns.rows:
-                found.problems.append(RowProblem(Place(sheet.name, 1), Fault.NO_ROWS))
-            if not problems:
-                for row in columns.rows:
-                    found.rows.append(_RowReader(self, sheet.name, columns, row).read(found))
-        if len(without) == len([sheet for sheet in sheets if sheet.rows]):
-            name = sheets[0].name if sheets else ""
-            found.problems.append(RowProblem(Place(name, 1), Fault.NO_HEADINGS))
-        else:
-            found.unused += [sheet.name for sheet in without]
+        tables = find_tables(sheets)
+        found = ReadFile(problems=tables.problems, unused=tables.unused)
+        for sheet, columns in tables.tables:
+            for row in columns.rows:
+                found.rows.append(_RowReader(self, sheet.name, columns, row).read(found))
         return found
 
     def value(self, name: str, value: CellValue, columns: Columns) -> Any:

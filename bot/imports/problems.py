@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.imports.words import listed, word_for
+from bot.imports.words import CUSTOMERS, listed, word_for
 from bot.sheets.problems import ProblemCode, shown
 from bot.sheets.reading import address
 from bot.sheets.words import read_toml
@@ -42,6 +42,34 @@ class Fault(StrEnum):
     MILESTONE_RECORDED = "milestone_recorded"
 
 
+class FileFault(StrEnum):
+    """The stable name of what is wrong with a row of customers or contracts."""
+
+    NO_CUSTOMER_HEADINGS = "no_customer_headings"
+    NO_CONTRACT_HEADINGS = "no_contract_headings"
+    DIFFERS_ABOVE = "differs_above"
+    NOT_A_PHONE = "not_a_phone"
+    PHONE_ALONE = "phone_alone"
+    MANY_PHONES = "many_phones"
+    UNKNOWN_MANAGER = "unknown_manager"
+    BAD_CREDIT_CODE = "bad_credit_code"
+    BAD_PAYMENT_DAYS = "bad_payment_days"
+    BAD_CODE = "bad_code"
+    BAD_FIELD = "bad_field"
+    BAD_CHOICE = "bad_choice"
+    FIELD_ELSEWHERE = "field_elsewhere"
+    TYPE_MISSING = "type_missing"
+    CODE_TWICE = "code_twice"
+    CODE_OF_OTHER = "code_of_other"
+    TWIN_SAME = "twin_same"
+    TWIN_LIKELY = "twin_likely"
+    TWIN_MAYBE = "twin_maybe"
+    TWIN_ANYWAY = "twin_anyway"
+    DIFFERS = "differs"
+    NUMBER_TWICE = "number_twice"
+    CONTRACT_DIFFERS = "contract_differs"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something stands in a file: sheet (empty for CSV), row from 1, column from 0."""
@@ -57,14 +85,14 @@ class RowProblem:
     """One thing that keeps a row from being counted."""
 
     place: Place
-    code: Fault | ProblemCode
+    code: Fault | FileFault | ProblemCode
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Bad(Exception):
     """What stands in a cell can't be used; the caller knows where."""
 
-    def __init__(self, code: Fault, value: object = None, **data: Any) -> None:
+    def __init__(self, code: Fault | FileFault, value: object = None, **data: Any) -> None:
         """Keep what is wrong and what stands there."""
         super().__init__(code)
         self.code = code
@@ -81,6 +109,8 @@ def word_row_problem(problem: RowProblem) -> str:
     """Word a problem without its place."""
     if isinstance(problem.code, ProblemCode):
         wording: str = read_toml("problems")["cell"][problem.code]
+    elif isinstance(problem.code, FileFault):
+        wording = CUSTOMERS.word_for("problem", problem.code)
     else:
         wording = word_for("problem", problem.code)
     return wording.format_map(problem.data)

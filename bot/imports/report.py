@@ -39,20 +39,26 @@ class UnknownFormat(ValueError):
     """A report is .xlsx or .csv."""
 
 
-def write_report(file: Path, rows: Iterable[ReportRow]) -> None:
-    """Write a report in the format that the file's name asks for.
+EVENT_COLUMNS: Final = tuple(name for name, _ in _COLUMNS)
+CUSTOMER_COLUMNS: Final = ("place", "state", "customer", "detail")
+
+
+def write_report(
+    file: Path, rows: Iterable[ReportRow], columns: Sequence[str] = EVENT_COLUMNS
+) -> None:
+    """Write some columns of a report in the format that the file's name asks for.
 
     Raises:
         UnknownFormat: neither .xlsx nor .csv.
     """
     check_format(file)
-    headings = [word_for("report", name) for name, _ in _COLUMNS]
+    cells = ([value for name, value in _cells(row) if name in columns] for row in rows)
+    headings = [word_for("report", name) for name in columns]
     if file.suffix.lower() == ".csv":
-        file.write_bytes(_csv(headings, rows))
+        file.write_bytes(_csv(headings, cells))
         return
-    kinds = [kind for _, kind in _COLUMNS]
-    columns = list(map(ColumnOut, headings, kinds))
-    sheet = SheetOut(word_for("report", "sheet"), columns, map(_cells, rows))
+    kinds = [kind for name, kind in _COLUMNS if name in columns]
+    sheet = SheetOut(word_for("report", "sheet"), list(map(ColumnOut, headings, kinds)), cells)
     file.write_bytes(write_workbook([sheet]))
 
 
@@ -66,23 +72,23 @@ def check_format(file: Path) -> None:
         raise UnknownFormat("a report is .xlsx or .csv")
 
 
-def _csv(headings: Sequence[str], rows: Iterable[ReportRow]) -> bytes:
+def _csv(headings: Sequence[str], rows: Iterable[list[CellOut]]) -> bytes:
     written = io.StringIO(newline="")
     writer = csv.writer(written)
     writer.writerow(headings)
-    writer.writerows([_guarded(cell) for cell in _cells(row)] for row in rows)
+    writer.writerows([_guarded(cell) for cell in row] for row in rows)
     # The mark lets Excel see that it is UTF-8.
     return written.getvalue().encode("utf-8-sig")
 
 
-def _cells(row: ReportRow) -> list[CellOut]:
+def _cells(row: ReportRow) -> list[tuple[str, CellOut]]:
     return [
-        word_place(row.place),
-        row.state,
-        row.customer,
-        row.points,
-        listed(map(str, row.entries)),
-        row.detail,
+        ("place", word_place(row.place)),
+        ("state", row.state),
+        ("customer", row.customer),
+        ("points", row.points),
+        ("entries", listed(map(str, row.entries))),
+        ("detail", row.detail),
     ]
 
 

@@ -66,6 +66,11 @@ class Summary:
     """Nothing was to be imported."""
 
     @property
+    def is_done(self) -> bool:
+        """Tell whether anything was imported, or there was nothing new."""
+        return self.batch is not None
+
+    @property
     def is_well(self) -> bool:
         """Tell whether every row was counted, now or before."""
         return not self.problems

@@ -125,15 +125,20 @@ def fill_file(ctx: Context, customer: Customer, given: Given) -> bool:
     """
     known = ctx.work.files.get(customer.id)
     filled, _ = fill_gaps(known, given.details)
-    customers = ctx.work.customers
-    people = [*customers.contacts(customer.id), *customers.past_contacts(customer.id)]
-    known_names = {contact.name for contact in people}
-    new = [contact for contact in given.contacts if contact.name not in known_names]
+    new = new_people(ctx, customer, given)
     add_contacts(ctx, customer, new)
     if filled != known:
         ctx.work.files.save(customer.id, filled)
         _note(ctx, (customer, known), (customer, filled))
     return bool(new) or filled != known
+
+
+def new_people(ctx: Context, customer: Customer, given: Given) -> list[NewContact]:
+    """List who is given of a customer and was never a contact of it, by name."""
+    customers = ctx.work.customers
+    people = [*customers.contacts(customer.id), *customers.past_contacts(customer.id)]
+    names = {contact.name for contact in people}
+    return [contact for contact in given.contacts if contact.name not in names]
 
 
 def change_file(

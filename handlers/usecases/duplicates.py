@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.customer_files import Details
 from domain.customers import Customer
-from domain.duplicates import Level, Likeness, Profile, Register, compare, pairs
+from domain.duplicates import Level, Likeness, Profile, compare, pairs
 from domain.errors import CustomerAlike, CustomerExists
 from domain.ids import CustomerId
 from handlers.contract import Context
@@ -83,24 +83,17 @@ def refuse_twins(name: str, alike: Iterable[Alike], *, is_anyway: bool) -> list[
     return found
 
 
-def register_of(ctx: Context) -> Register[CustomerId]:
-    """Give everything that customers of the file are found by; for many questions at once."""
-    register = Register[CustomerId]()
-    for customer, profile in _profiles(ctx):
-        register.put(customer.id, profile)
-    return register
-
-
 def find_pairs(ctx: Context) -> list[Pair]:
     """List the customers of the whole file that may be one, the surest first."""
     customers = {one.id: one for one in ctx.work.customers.all()}
-    profiles = ((customer.id, profile) for customer, profile in _profiles(ctx))
-    found = [Pair(customers[a], customers[b], likeness) for a, b, likeness in pairs(profiles)]
+    known = ((customer.id, profile) for customer, profile in profiles(ctx))
+    found = [Pair(customers[a], customers[b], likeness) for a, b, likeness in pairs(known)]
     order = list(Level)
     return sorted(found, key=lambda pair: order.index(pair.likeness.level))
 
 
-def _profiles(ctx: Context) -> Iterable[tuple[Customer, Profile]]:
+def profiles(ctx: Context) -> Iterable[tuple[Customer, Profile]]:
+    """Give what every customer of the file is compared by, in the order of their codes."""
     details, marks = ctx.work.files.all(), ctx.work.files.phone_marks()
     for customer in ctx.work.customers.all():
         known = details.get(customer.id, Details())

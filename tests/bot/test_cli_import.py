@@ -106,3 +106,52 @@ def test_an_import_that_was_killed_is_finished_by_the_next(counter: Desk) -> Non
     assert counter.rows("SELECT count(*) FROM import_batches") == [(1,)]
     assert counter.rows("SELECT available, seq FROM wallets") == [(180_000, 6000)]
     assert json.loads(counter.run("verify", "--json").out)["findings"] == []
+
+
+CUSTOMERS = "客户名称,联系人,手机\n云栖科技园,陈工,13900139001\n滨江置业,赵工,\n"
+
+
+def test_customers_are_checked_brought_in_and_reported(desk: Desk) -> None:
+    file = save(desk, CUSTOMERS, "客户.csv")
+
+    checked = desk.run("import", "customers", file, "--check", "--json").json()
+    before = desk.rows("SELECT count(*) FROM customers")
+    done = desk.run("import", "customers", file, "--report", "结果.csv", "--json").json()
+    again = desk.run("import", "customers", file)
+    after = desk.rows("SELECT count(*) FROM customers")
+
+    assert checked["states"] == done["states"] == {"added": 1, "filled": 1}
+    assert (done["rows"], done["problems"], done["remarks"]) == (2, [], [])
+    assert after[0][0] == before[0][0] + 1
+    assert "已有" in again.out
+    report = (desk.folder / "结果.csv").read_text(encoding="utf-8-sig")
+    assert report.splitlines()[0] == "位置,状态,客户,说明"
+
+
+def test_a_likely_twin_keeps_a_file_out_until_somebody_has_looked(desk: Desk) -> None:
+    file = save(desk, "客户名称,手机\n滨江置业有限公司,0571\n", "客户.csv")
+
+    refused = desk.run("import", "customers", file)
+    taken = desk.run("import", "customers", file, "--anyway")
+    listed = desk.run("customer", "duplicates", "--json").json()["pairs"]
+
+    assert (refused.code, taken.code) == (1, 0)
+    assert "C001" in refused.err
+    assert "--anyway" in refused.err
+    assert "没有记" in taken.err
+    assert len(listed) == 1
+
+
+def test_contracts_are_brought_in_once(desk: Desk) -> None:
+    text = "合同编号,客户,合同金额,签订日期\nHT-1,滨江置业,120万,2026-03-01\n"
+    file = save(desk, text, "合同.csv")
+
+    done = desk.run("import", "contracts", file, "--json").json()
+    again = desk.run("import", "contracts", file, "--json").json()
+    wrong = desk.run("import", "contracts", save(desk, text.replace("120", "130")), "--check")
+
+    assert (done["states"], again["states"]) == ({"added": 1}, {"known": 1})
+    assert wrong.code == 1
+    assert "HT-1" in wrong.err
+    assert desk.rows("SELECT number, amount FROM contracts") == [("HT-1", 120_000_000)]
+    assert ".xlsx" in desk.is_refused("import", "contracts", file, "--report", "x.pdf")

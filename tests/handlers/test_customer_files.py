@@ -33,7 +33,7 @@ from handlers.usecases.customer_files import (
     save_field,
 )
 from handlers.usecases.directory import customer_of_code, project_of_code, read_customer
-from handlers.usecases.duplicates import find_pairs, register_of, stored_profile
+from handlers.usecases.duplicates import find_pairs
 from tests.support.chat import Chat
 
 CODE, OTHER = "91350100M000100Y43", "91110000802100433B"
@@ -347,18 +347,6 @@ def test_the_whole_file_is_looked_through_the_surest_first(firm: Chat) -> None:
         ("C009", "C011", Level.LIKELY),
         ("C001", "C010", Level.MAYBE),
     ]
-
-
-def test_a_register_finds_what_asking_one_by_one_finds(firm: Chat) -> None:
-    firm.acts(lambda ctx: open_file(ctx, FULL))
-    firm.acts(lambda ctx: add_file(ctx, Given("C012", "城南建设")))
-
-    def look(ctx: Any) -> Any:
-        asked = stored_profile(ctx, customer_of_code(ctx, "C002"))
-        return register_of(ctx).alike(asked)
-
-    found = firm.acts(look)
-    assert [likeness.level for _, likeness in found] == [Level.SAME, Level.SAME]
 
 
 def test_different_credit_codes_keep_equal_names_apart(firm: Chat) -> None:
