@@ -115,7 +115,7 @@ def read_value(known: TypeField, typed: str) -> str:
             value = _day(text)
         case FieldKind.CHOICE:
             value = text if text in known.choices else None
-        case FieldKind.TEXT:
+        case _:
             value = text if 0 < len(text) <= TEXT_MAX else None
     if value is None:
         raise InvalidField(known.name, known.kind, known.choices, typed[:TEXT_MAX])

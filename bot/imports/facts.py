@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bot.imports import cells
 from bot.imports.columns import Columns, find_tables
-from bot.imports.problems import Bad, Fault, Place, RowProblem, word_guesses, word_place
+from bot.imports.problems import Bad, Fault, FileFault, Place, RowProblem, word_guesses, word_place
 from bot.imports.words import listed
 from bot.sheets.problems import ProblemCode, Wrong, shown
 from bot.sheets.reading import CellValue, Row, Sheet
@@ -76,7 +76,7 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    code: Fault | ProblemCode
+    code: Fault | FileFault | ProblemCode
     data: Mapping[str, Any]
 
 

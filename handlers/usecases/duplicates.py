@@ -44,15 +44,17 @@ def find_alike(ctx: Context, profile: Profile, *, besides: CustomerId | None = N
     if profile.credit_code:
         candidates.update(work.files.with_credit_code(profile.credit_code))
     spelled = work.files.spellings()
-    found = []
-    for customer in work.customers.all():
-        by_name = profile_of([customer.name], spelled.get(customer.id, ()))
-        if customer.id == besides:
-            continue
-        if customer.id in candidates or compare(by_name, profile) is not None:
-            likeness = compare(profile, stored_profile(ctx, customer))
-            if likeness is not None:
-                found.append(Alike(customer, likeness))
+    meant = [
+        customer
+        for customer in work.customers.all()
+        if customer.id != besides
+        and (
+            customer.id in candidates
+            or compare(profile_of([customer.name], spelled.get(customer.id, ())), profile)
+        )
+    ]
+    compared = [(customer, compare(profile, stored_profile(ctx, customer))) for customer in meant]
+    found = [Alike(customer, likeness) for customer, likeness in compared if likeness]
     order = list(Level)
     return sorted(found, key=lambda one: order.index(one.likeness.level))
 

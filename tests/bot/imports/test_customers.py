@@ -205,6 +205,10 @@ def test_rows_of_one_file_are_held_against_each_other(
         assert word_place(found.rows[0].place) in word_row_problem(found.problems[0])
 
 
+def add_wang(ctx: Any) -> None:
+    setup.add_member(ctx, "王芳", [Role.SALES])
+
+
 @pytest.mark.parametrize(
     ("column", "above", "here"),
     [
@@ -216,7 +220,7 @@ def test_rows_of_one_file_are_held_against_each_other(
 def test_what_two_rows_say_otherwise_of_one_customer_is_said(
     desk: Firm, column: str, above: str, here: str
 ) -> None:
-    desk.runtime.act(MAIN, lambda ctx: setup.add_member(ctx, "王芳", [Role.SALES]))
+    desk.runtime.act(MAIN, add_wang)
     text = f"客户名称,类型,{column}\n江北实业,政府,{above}\n江北实业,政府,{here}\n江北实业,政府,\n"
     found = brings(desk, text)
 
