@@ -144,7 +144,7 @@ def duplicates(
 
 @field_app.command("save")
 def save_field(
-    customer_type: Annotated[str, typer.Argument(help="The type, such as 政府.")],
+    customer_type: Annotated[str, typer.Argument(help="As customers have it.")],
     name: str,
     *,
     kind: Annotated[FieldKind, typer.Option(help="What may stand in it.")] = FieldKind.TEXT,
@@ -209,7 +209,7 @@ def add_contract(
     number: str,
     name: str,
     customer: Annotated[str, typer.Option(help="The customer's code.")],
-    amount: Annotated[str, typer.Option(help="In yuan: 1200000 or 120万.")],
+    amount: Annotated[str, typer.Option(help="In yuan, or with a unit.")],
     signed_on: Annotated[str, typer.Option(help="YYYY-MM-DD.")],
     *,
     project: Annotated[str, typer.Option(help="The project's code.")] = "",

@@ -96,3 +96,11 @@ def project_index(ctx: Context) -> NameIndex[ProjectId]:
 def index_of(projects: Iterable[Project]) -> NameIndex[ProjectId]:
     """Index projects by name and code."""
     return NameIndex(Named(p.id, p.name, p.code) for p in projects)
+
+
+def customer_index(ctx: Context) -> NameIndex[CustomerId]:
+    """Index all customers by name, code, full name and what people call them besides."""
+    spelled = ctx.work.files.spellings()
+    return NameIndex(
+        Named(c.id, c.name, c.code, spelled.get(c.id, ())) for c in ctx.work.customers.all()
+    )

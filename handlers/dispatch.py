@@ -94,7 +94,10 @@ def _said(ctx: Context, raw: str, menu_id: str | None) -> Reply:
         case CommandFound(name, rest):
             return _run(ctx, name, rest)
         case NearMiss(guesses):
-            near = tuple(first_word(name) for name in guesses)
+            mine = rights(ctx)
+            near = tuple(
+                first_word(name) for name in guesses if router.commands[name].needs in mine
+            )
         case _:
             near = ()
     if Permission.RECORD_EVENT in rights(ctx):

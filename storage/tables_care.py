@@ -18,6 +18,7 @@ class ReviewRow(TenantTable, table=True):
         refers("project_id", "projects"),
         check("stars", "stars BETWEEN 1 AND 5"),
         index("ix_reviews_project", "project_id", "given_at"),
+        index("ix_reviews_customer", "customer_id", "given_at", "id"),
     )
 
     id: str = Field(primary_key=True)

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from domain.alerts import Alert
-from domain.ids import AlertId, ReviewId
+from domain.ids import AlertId, CustomerId, ReviewId
 from domain.reviews import Review
 
 
@@ -16,6 +16,10 @@ class Reviews(Protocol):
 
     def get(self, review: ReviewId) -> Review:
         """Read one by its id; a missing one is a bug."""
+        ...
+
+    def latest_of(self, customer: CustomerId) -> Review | None:
+        """Find the last one a customer has given."""
         ...
 
 

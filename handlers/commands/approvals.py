@@ -2,11 +2,10 @@
 
 from domain.approvals import Verdict
 from domain.errors import UsageError
-from handlers.actors import member_of
+from handlers.actors import customer_index, member_of
 from handlers.approval_views import approval_line, approval_view
 from handlers.contract import Context, Reply
 from handlers.parsing.adjusting import AdjustmentUnclear, parse_adjustment
-from handlers.parsing.names import Named, NameIndex
 from handlers.parsing.reinstating import ReinstatementUnclear, parse_reinstatement
 from handlers.permissions import Permission
 from handlers.routing import router
@@ -48,7 +47,7 @@ def decline(words: str, ctx: Context) -> Reply:
 @router.command("adjust", needs=Permission.ADJUST, is_private=True)
 def adjust(words: str, ctx: Context) -> Reply:
     """Ask for points to be moved by hand; the card says who will decide."""
-    customers = NameIndex(Named(c.id, c.name, c.code) for c in ctx.work.customers.all())
+    customers = customer_index(ctx)
     asked = parse_adjustment(words, customers)
     if isinstance(asked, AdjustmentUnclear):
         return ask(ctx, first_word("adjust"), words, asked.gaps, asked.typed)
@@ -60,7 +59,7 @@ def adjust(words: str, ctx: Context) -> Reply:
 @router.command("reinstate", needs=Permission.REINSTATE, is_private=True)
 def reinstate(words: str, ctx: Context) -> Reply:
     """Ask for the customer's latest expired points to be given back."""
-    customers = NameIndex(Named(c.id, c.name, c.code) for c in ctx.work.customers.all())
+    customers = customer_index(ctx)
     asked = parse_reinstatement(words, customers)
     if isinstance(asked, ReinstatementUnclear):
         return ask(ctx, first_word("reinstate"), words, asked.gaps, asked.typed)

@@ -2,10 +2,9 @@
 
 from domain.errors import UsageError
 from domain.facts import PersonWanted
-from handlers.actors import account_manager, contact_of
+from handlers.actors import account_manager, contact_of, customer_index
 from handlers.contract import ContactActor, Context, Reply
 from handlers.menu import help_menu
-from handlers.parsing.names import Named, NameIndex
 from handlers.parsing.sentences import InviteUnclear, parse_invite
 from handlers.permissions import Permission
 from handlers.refusals import refusal_of
@@ -50,7 +49,7 @@ def bind_account(words: str, ctx: Context) -> Reply:
 @router.command("invite", needs=Permission.INVITE, is_private=True)
 def invite(words: str, ctx: Context) -> Reply:
     """Make a one-time code for a customer's contact."""
-    customers = NameIndex(Named(c.id, c.name, c.code) for c in ctx.work.customers.all())
+    customers = customer_index(ctx)
     asked = parse_invite(words, customers)
     if isinstance(asked, InviteUnclear):
         return ask(ctx, first_word("invite"), words, asked.gaps, asked.typed.name or words)

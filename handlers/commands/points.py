@@ -1,5 +1,6 @@
 """balance, endings, statement."""
 
+from domain.customers import Customer
 from domain.events import BusinessEvent, facts_of
 from handlers.actors import contact_of
 from handlers.contract import Context, Reply
@@ -68,16 +69,19 @@ def statement(words: str, ctx: Context) -> Reply:
     """Show the last entries, each with its reason."""
     del words
     _, customer = contact_of(ctx)
+    return Reply(statement_of(ctx, customer))
+
+
+def statement_of(ctx: Context, customer: Customer) -> Statement:
+    """Show the last entries of a customer, each with its reason."""
     wallet, explained = read_statement(ctx, customer.id)
-    return Reply(
-        Statement(
-            customer=customer.name,
-            available=wallet.available,
-            debt=wallet.debt,
-            lines=tuple(_line(ctx, item) for item in explained),
-            as_of=ctx.now.isoformat(timespec="seconds"),
-            receipt=receipt_of([item.entry for item in explained]),
-        )
+    return Statement(
+        customer=customer.name,
+        available=wallet.available,
+        debt=wallet.debt,
+        lines=tuple(_line(ctx, item) for item in explained),
+        as_of=ctx.now.isoformat(timespec="seconds"),
+        receipt=receipt_of([item.entry for item in explained]),
     )
 
 

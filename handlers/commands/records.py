@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from domain.calendar import business_date
 from domain.errors import NotPassed, UnknownMilestone
 from domain.ids import MilestoneId, ProjectId
-from domain.projects import days_late
+from domain.projects import Milestone, Project, days_late
 from handlers.actors import index_of, member_of, recordable_projects, visible_projects
 from handlers.contract import Context, Reply
 from handlers.parsing.gaps import Part, Why
@@ -57,20 +57,21 @@ def undo(words: str, ctx: Context) -> Reply:
 def projects(words: str, ctx: Context) -> Reply:
     """List the projects one may see, with the next milestone of each."""
     del words
-    lines = []
-    for project in visible_projects(ctx):
-        milestones = ctx.work.projects.milestones(project.id)
-        coming = [m for m in milestones if m.accepted_on is None]
-        lines.append(
-            ProjectLine(
-                name=project.name,
-                next_milestone=coming[0].name if coming else "",
-                planned_on=coming[0].planned_on.isoformat() if coming else "",
-                accepted=len(milestones) - len(coming),
-                total=len(milestones),
-            )
-        )
-    return Reply(ProjectList(tuple(lines)))
+    milestones = ctx.work.projects.milestones
+    lines = tuple(project_line(one, milestones(one.id)) for one in visible_projects(ctx))
+    return Reply(ProjectList(lines))
+
+
+def project_line(project: Project, milestones: Sequence[Milestone]) -> ProjectLine:
+    """Show a project with the next of its milestones, which come by planned day."""
+    coming = [m for m in milestones if m.accepted_on is None]
+    return ProjectLine(
+        name=project.name,
+        next_milestone=coming[0].name if coming else "",
+        planned_on=coming[0].planned_on.isoformat() if coming else "",
+        accepted=len(milestones) - len(coming),
+        total=len(milestones),
+    )
 
 
 def _parse(ctx: Context, words: str) -> RecordFound | RecordUnclear:

@@ -41,6 +41,8 @@ class Takes(Enum):
     NOTHING = "nothing"
     MAYBE = "maybe"
     """An argument or nothing; a question glued to the word is neither."""
+    PARTED = "parted"
+    """An argument behind a blank or a mark; glued to the word it is talk."""
     WORDS = "words"
     """Arguments or free text; anything counts."""
 
@@ -139,6 +141,8 @@ def _rest(tail: str, word: _Word, vocabulary: Vocabulary) -> str | None:
     if word.entry.takes is Takes.NOTHING:
         return None
     is_glued = tail[0] not in _SEPARATORS
+    if is_glued and word.entry.takes is Takes.PARTED:
+        return None
     if word.entry.takes is Takes.MAYBE and is_glued and vocabulary.is_talk(tail):
         return None
     return tail.lstrip(_SEPARATORS)

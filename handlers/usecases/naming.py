@@ -28,7 +28,8 @@ class Names(Generic[IdT]):
         self._names: dict[str, list[Named[IdT]]] = {}
         for one in self._named:
             self._codes.setdefault(fold(one.code), []).append(one)
-            self._names.setdefault(fold(one.name), []).append(one)
+            for name in dict.fromkeys(map(fold, (one.name, *one.aliases))):
+                self._names.setdefault(name, []).append(one)
 
     def meant(self, typed: str) -> list[Named[IdT]]:
         """Give what is certainly meant: by code, else by the whole name, else but for 有限公司.
@@ -66,8 +67,10 @@ class Directory:
         self.projects: Mapping[ProjectId, Project] = {
             one.id: one for one in ctx.work.projects.all()
         }
+        spelled = ctx.work.files.spellings()
         self._customer_names = Names(
-            Named(one.id, one.name, one.code) for one in self.customers.values()
+            Named(one.id, one.name, one.code, spelled.get(one.id, ()))
+            for one in self.customers.values()
         )
         self._project_names = Names(
             Named(one.id, one.name, one.code) for one in self.projects.values()

@@ -36,6 +36,12 @@ from handlers.views.contacts import (
     RightNotice as RightNotice,
     RightSet as RightSet,
 )
+from handlers.views.customers import (
+    CustomerAlert as CustomerAlert,
+    CustomerCard as CustomerCard,
+    CustomerContact as CustomerContact,
+    MovementLine as MovementLine,
+)
 from handlers.views.endings import (
     EndingLine as EndingLine,
     EndingList as EndingList,
@@ -244,6 +250,7 @@ VIEWS: tuple[type, ...] = (
     LeaveDone,
     LeaveDropped,
     ChooseCard,
+    CustomerCard,
     Cancelled,
     PersonComing,
     PersonWantedCard,

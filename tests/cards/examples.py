@@ -10,6 +10,7 @@ from handlers.contract import View
 from tests.cards.sample_alerts import ALERTS
 from tests.cards.sample_approvals import APPROVALS
 from tests.cards.sample_contacts import CONTACTS
+from tests.cards.sample_customers import CUSTOMERS
 from tests.cards.sample_endings import ENDINGS
 from tests.cards.sample_gifts import GIFTS
 from tests.cards.sample_lotteries import LOTTERIES
@@ -36,6 +37,7 @@ EXAMPLES: dict[str, View] = {
     **ALERTS,
     **APPROVALS,
     **CONTACTS,
+    **CUSTOMERS,
     **ENDINGS,
     **REDEEMING,
     **GIFTS,

@@ -55,6 +55,7 @@ STAFF_CARDS = frozenset(
     | GIFT_CARDS
     | {"shelf_preview", "shelf_done"}
     | {"voucher_preview", "voucher_done", "voucher_dropped"}
+    | {"customer_card"}
 )
 CUSTOMER_MENUS = frozenset(
     {"help_menu", "balance", "bound_customer", "follow_up", "review_received", "bind_ask"}

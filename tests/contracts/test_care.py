@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from domain.alerts import Alert, Cause, Measure, reopen, resolve, take
-from domain.ids import AlertId, CardKey, ContactId, TicketId
+from domain.ids import AlertId, CardKey, ContactId, ReviewId, TicketId
 from domain.ports import Conflict
 from domain.repositories import Card
 from domain.tickets import Ticket, TicketKind
-from tests.contracts.rows import BAD_REVIEW, LI, WANG, an_alert, people
+from tests.contracts.rows import ACME, BAD_REVIEW, BETA, LI, WANG, an_alert, people
 from tests.support.fakes import START
-from tests.support.stores import APP, DING, MAIN, AnyStore
+from tests.support.stores import APP, DING, MAIN, OTHER, AnyStore
 
 SECOND = timedelta(seconds=1)
 
@@ -26,6 +26,21 @@ def test_a_review_comes_back_as_it_was_given(any_store: AnyStore) -> None:
 
     with any_store.reading(MAIN) as work:
         assert work.reviews.get(BAD_REVIEW.id) == BAD_REVIEW
+
+
+def test_a_customers_last_review_is_found(any_store: AnyStore) -> None:
+    later = replace(BAD_REVIEW, id=ReviewId("r-2"), given_at=START + SECOND, stars=5)
+    with any_store.work(MAIN) as work:
+        people(work)
+        work.reviews.add(later)
+        work.reviews.add(BAD_REVIEW)
+        work.commit()
+
+    with any_store.reading(MAIN) as work:
+        assert work.reviews.latest_of(ACME.id) == later
+        assert work.reviews.latest_of(BETA.id) is None
+    with any_store.reading(OTHER) as work:
+        assert work.reviews.latest_of(ACME.id) is None
 
 
 def test_alert_numbers_count_up_per_tenant(any_store: AnyStore) -> None:

@@ -4,8 +4,7 @@ from itertools import combinations
 from time import process_time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from domain.duplicates import Hint, Level, Likeness, NameForms, Profile, Register, compare, pairs
 

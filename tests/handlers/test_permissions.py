@@ -41,6 +41,8 @@ MAY: dict[str, set[str]] = {
     "rights": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "leave": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "reach": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    "customer": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    "customer_statement": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "alerts": {Role.SUPERVISOR, Role.ADMIN},
     "take_alert": {Role.SUPERVISOR, Role.ADMIN},
     "resolve_alert": {Role.SUPERVISOR, Role.ADMIN},

@@ -3,7 +3,7 @@
 from typing_extensions import override
 
 from domain.alerts import Alert, AlertState
-from domain.ids import AlertId, ReviewId
+from domain.ids import AlertId, CustomerId, ReviewId
 from domain.repositories import Alerts, Reviews
 from domain.reviews import Review
 from tests.support.fake_people import FakeRepository
@@ -18,6 +18,11 @@ class FakeReviews(FakeRepository, Reviews):
     @override
     def get(self, review: ReviewId) -> Review:
         return get(self._state.reviews, review)
+
+    @override
+    def latest_of(self, customer: CustomerId) -> Review | None:
+        found = [one for one in self._state.reviews.values() if one.customer == customer]
+        return max(found, key=lambda review: (review.given_at, review.id), default=None)
 
 
 class FakeAlerts(FakeRepository, Alerts):

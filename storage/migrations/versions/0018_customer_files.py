@@ -27,10 +27,14 @@ def upgrade() -> None:
     _customers()
     _phones()
     _contracts()
+    op.create_index(
+        "ix_reviews_customer", "reviews", ["tenant_id", "customer_id", "given_at", "id"]
+    )
 
 
 def downgrade() -> None:
     """Drop them with what they hold."""
+    op.drop_index("ix_reviews_customer", "reviews")
     for table in reversed(TABLES):
         op.drop_table(table)
 

@@ -63,3 +63,12 @@ def test_guesses_are_few_and_best_first() -> None:
 def test_a_letter_wrong_in_pinyin_is_a_near_miss() -> None:
     assert split_command("duihuam", VOCABULARY) == NearMiss(("redeem",))
     assert split_command("qwerty", VOCABULARY) == NotACommand()
+
+
+def test_a_word_that_must_be_parted_is_talk_where_something_is_glued_to_it() -> None:
+    words = Vocabulary([Entry("customer", ("客户",), Takes.PARTED)])
+
+    assert split_command("客户 滨江", words) == CommandFound("customer", "滨江", "客户")
+    assert split_command("客户：滨江", words) == CommandFound("customer", "滨江", "客户")
+    assert split_command("客户", words) == CommandFound("customer", "", "客户")
+    assert split_command("客户滨江置业", words) == NearMiss(("customer",))
