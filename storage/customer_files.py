@@ -9,6 +9,7 @@ from domain.customer_files import Details
 from domain.ids import ContactId, CustomerId
 from domain.repositories import CustomerFiles
 from storage.cipher import Cipher
+from storage.counters import next_number
 from storage.customers import phone_mark, phone_place
 from storage.db import Db, Row
 from storage.values import Json, json_of
@@ -77,6 +78,10 @@ class SqlCustomerFiles(CustomerFiles):
     def __init__(self, db: Db, cipher: Cipher) -> None:
         self._db = db
         self._cipher = cipher
+
+    @override
+    def lock_entry(self) -> None:
+        next_number(self._db, "customer_entry")
 
     @override
     def get(self, customer: CustomerId) -> Details:

@@ -317,7 +317,7 @@ class _RowReader:
             return None
         return found
 
-    def _bad(self, name: str, code: Fault | ProblemCode, **data: Any) -> None:
+    def _bad(self, name: str, code: Fault | FileFault | ProblemCode, **data: Any) -> None:
         place = self._columns.at(self._sheet, self._row.number, name)
         self._problems.append(RowProblem(place, code, data))
 

@@ -10,6 +10,13 @@ from domain.ids import CustomerId
 class CustomerFiles(Protocol):
     """What is known of customers beside their names, and what they may have in common."""
 
+    def lock_entry(self) -> None:
+        """Keep others from entering or changing customers until this transaction ends.
+
+        Who looks for twins first and adds then would else add one that another has just added.
+        """
+        ...
+
     def get(self, customer: CustomerId) -> Details:
         """Read what is known of a customer; empty details when nothing is."""
         ...

@@ -83,12 +83,15 @@ def open_file(
 ) -> tuple[Customer, list[Alike]]:
     """Add a customer with all that is given, unless it is there; say who may be the same too.
 
+    Locks the entering of customers.
+
     Raises:
         CodeTaken: there is one of this code.
         CustomerExists: the unit is a customer already.
         CustomerAlike: it likely is, and `is_anyway` doesn't say otherwise.
         InvalidCreditCode, UnknownField, InvalidField: see `read_details`.
     """
+    ctx.work.files.lock_entry()
     details = read_details(ctx, given.name, given.type, given.details)
     if ctx.work.customers.find_by_code(given.code) is not None:
         raise CodeTaken("customer", given.code)
@@ -146,13 +149,15 @@ def change_file(
 ) -> Customer:
     """Change what a file says, unless that makes it another customer's twin.
 
-    With another type the values of the old type's fields go; the audit record has them.
+    With another type the values of the old type's fields go; the audit record has them. Locks the
+    entering of customers.
 
     Raises:
         CustomerExists: the unit is another customer already.
         CustomerAlike: it likely is, and `is_anyway` doesn't say otherwise.
         InvalidCreditCode, UnknownField, InvalidField: see `read_details`.
     """
+    ctx.work.files.lock_entry()
     changed = replace(
         customer,
         name=_either(change.name, customer.name),

@@ -64,8 +64,10 @@ class Filing:
         """Read the whole file of customers.
 
         `is_anyway` says that likely twins were looked at; without `writes` nothing is changed, and
-        what is given counts as if it had been.
+        what is given counts as if it had been. Writing locks the entering of customers.
         """
+        if writes:
+            ctx.work.files.lock_entry()
         self._ctx = ctx
         self._is_anyway = is_anyway
         self._writes = writes

@@ -55,8 +55,8 @@ def fill(ctx: Any) -> None:
         segments=("重点",),
     )
     change_file(ctx, river, change)
-    signed = {"amount": 120_000_000, "signed_on": date(2026, 6, 30), "project": None}
-    add_contract(ctx, ("HT-1", "一期"), river, **signed)
+    on = date(2026, 6, 30)
+    add_contract(ctx, ("HT-1", "一期"), river, amount=120_000_000, signed_on=on, project=None)
 
 
 def test_a_card_says_what_the_file_says_and_how_things_stand(chat: Chat) -> None:
