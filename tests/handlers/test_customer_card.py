@@ -198,3 +198,12 @@ def test_an_alias_is_understood_by_every_command(chat: Chat) -> None:
     invited: Any = chat.says("sun", "邀请 老城南 赵工")
     asked: Any = chat.says("zhou", "调整 老城南 +200 补偿")
     assert (invited.customer, asked.customer) == ("城南建设", "城南建设")
+
+
+def test_what_was_moved_by_hand_stands_among_the_movements(chat: Chat) -> None:
+    chat.says("zhou", "调整 滨江置业 +200 渗水补偿")
+    chat.says("zhang", "批准 1")
+
+    assert card(chat, "客户 滨江置业").movements == (
+        MovementLine(START.isoformat(timespec="seconds"), "adjustment", 200, 0, ""),
+    )
