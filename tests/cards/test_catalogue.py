@@ -14,8 +14,8 @@ from domain import errors
 from domain.alerts import AlertKind, AlertState, Cause, Measure, Severity
 from domain.approvals import ApprovalKind, ApprovalState
 from domain.channels import ChannelKind, Unreachable
-from domain.deliveries import DeliveryState
 from domain.customer_files import FieldKind
+from domain.deliveries import DeliveryState
 from domain.drafts import DraftState
 from domain.duplicates import Hint, Level
 from domain.errors import DomainError, ErrorCode
