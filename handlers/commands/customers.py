@@ -9,12 +9,16 @@ from handlers.contract import Context, Reply
 from handlers.parsing.gaps import Gap, Part, Why
 from handlers.parsing.names import Nothing, One, decide
 from handlers.permissions import Permission
+from handlers.reach_views import delivery_lines, reach_lines
 from handlers.routing import router
 from handlers.unclear import ask
 from handlers.usecases.customer_card import Glance, look_at
 from handlers.usecases.statement import Explained
 from handlers.views import CustomerAlert, CustomerCard, CustomerContact, MovementLine
 from handlers.vocabulary import first_word
+
+NOTICES_SHOWN = 1
+"""The rest is asked for by a command of its own."""
 
 
 @router.command("customer", needs=Permission.SEE_CUSTOMERS, is_private=True)
@@ -90,7 +94,8 @@ def _card(ctx: Context, glance: Glance) -> CustomerCard:
             CustomerAlert(one.number, one.kind, one.severity, one.state) for one in glance.alerts
         ),
         movements=tuple(_movement(ctx, one) for one in glance.movements),
-        reach=(),
+        reach=reach_lines(ctx, file.customer.id),
+        notices=delivery_lines(ctx, file.customer.id, NOTICES_SHOWN),
         as_of=ctx.now.isoformat(timespec="seconds"),
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from handlers.views.reach import DeliveryLine, ReachLine
 from handlers.views.records import ProjectLine
 
 
@@ -73,6 +74,8 @@ class CustomerCard:
     """The project of the last review."""
     alerts: tuple[CustomerAlert, ...]
     movements: tuple[MovementLine, ...]
-    reach: tuple[str, ...]
-    """How each contact can be reached, a line each; empty where that isn't told."""
+    reach: tuple[ReachLine, ...]
+    """How each contact can be reached, a line for each account."""
+    notices: tuple[DeliveryLine, ...]
+    """What has become of the last notices, newest first."""
     as_of: str

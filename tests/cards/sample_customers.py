@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.codec import view_to_json
 from domain.alerts import AlertKind
 from domain.ledger import Reason
 from handlers.contract import View
@@ -9,8 +10,10 @@ from handlers.views import (
     CustomerAlert,
     CustomerCard,
     CustomerContact,
+    DeliveryLine,
     MovementLine,
     ProjectLine,
+    ReachLine,
 )
 from tests.cards.sample_names import (
     AFTERNOON,
@@ -28,6 +31,7 @@ from tests.cards.sample_names import (
     SELLER,
     filled,
 )
+from tests.cards.sample_points import LONGEST_NOTICE, POINTS
 
 FULL = CustomerCard(
     code="C001",
@@ -66,7 +70,23 @@ FULL = CustomerCard(
         MovementLine(MORNING, Reason.AWARD, 50, 0, f"{PROJECT} {MILESTONE}"),
         MovementLine(MORNING, Reason.PENALTY, 0, 20, ""),
     ),
-    reach=("王建国 微信：可推送",),
+    reach=(
+        ReachLine("王建国", "wecom_kf", "", AFTERNOON, 3),
+        ReachLine("刘洋", "", "no_account", "", None),
+    ),
+    notices=(
+        DeliveryLine(
+            contact="王建国",
+            channel="wecom_kf",
+            about_view="points_notice",
+            about_data=view_to_json(POINTS["points_notice.normal"]),
+            state="sent",
+            since=MORNING,
+            reason="",
+            told_by="",
+            is_joint=False,
+        ),
+    ),
     as_of=AFTERNOON,
 )
 NEW = CustomerCard(
@@ -96,6 +116,7 @@ NEW = CustomerCard(
     alerts=(),
     movements=(),
     reach=(),
+    notices=(),
     as_of=AFTERNOON,
 )
 LONGEST = replace(
@@ -133,7 +154,20 @@ LONGEST = replace(
         ),
     )
     * 3,
-    reach=(filled(60, "王建国 微信客服：48 小时内可推送，还剩 5 条"),) * 20,
+    reach=(ReachLine(LONG_PERSON, "wecom_kf", "never_wrote", "", None),) * 20,
+    notices=(
+        DeliveryLine(
+            contact=LONG_PERSON,
+            channel="wecom_kf",
+            about_view="points_notice",
+            about_data=view_to_json(LONGEST_NOTICE),
+            state="held",
+            since=MORNING,
+            reason="never_wrote",
+            told_by="",
+            is_joint=False,
+        ),
+    ),
 )
 
 CUSTOMERS: dict[str, View] = {

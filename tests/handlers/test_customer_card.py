@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.channels import KF_WINDOW
 from domain.customer_files import Details, FieldKind
 from domain.errors import ErrorCode
 from domain.ids import CustomerId
@@ -28,6 +29,7 @@ from handlers.views import (
     DidYouMean,
     MovementLine,
     ProjectLine,
+    ReachLine,
     Statement,
 )
 from tests.support.chat import Chat
@@ -87,7 +89,9 @@ def test_a_card_says_what_the_file_says_and_how_things_stand(chat: Chat) -> None
     assert MovementLine(
         START.isoformat(timespec="seconds"), "award", 50, 0, "滨江一期 主体验收"
     ) in [replace(one, points=50) for one in shown.movements]
-    assert shown.reach == ()
+    until = (START + KF_WINDOW).isoformat(timespec="seconds")
+    assert shown.reach == (ReachLine("wang", "wecom_kf", "", until, 5),)
+    assert [(one.about_view, one.state) for one in shown.notices] == [("points_notice", "sent")]
 
 
 def test_a_new_customer_has_an_empty_card(chat: Chat) -> None:
@@ -97,6 +101,7 @@ def test_a_new_customer_has_an_empty_card(chat: Chat) -> None:
     assert (shown.manager, shown.tier, shown.stars, shown.reviewed_at) == ("", "", 0, "")
     assert (shown.contacts, shown.projects, shown.movements, shown.alerts) == ((), (), (), ())
     assert (shown.contract_count, shown.contract_fen, shown.payment_days) == (0, 0, None)
+    assert (shown.reach, shown.notices) == ((), ())
 
 
 @pytest.mark.parametrize(("earned", "name"), [(600, "银"), (0, "")])

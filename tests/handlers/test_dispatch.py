@@ -44,7 +44,8 @@ CUSTOMER_MENU = (
 PRODUCTS = {
     "li": ("record", "undo", "projects", "bind", "cancel"),
     "sun": (
-        *("invite", "rights", "leave", "to_hand_over", "hand_over", "reinstate"),
+        *("customer", "reach", "customer_statement", "invite", "rights", "leave"),
+        *("to_hand_over", "hand_over", "reinstate"),
         *("bind", "cancel"),
     ),
     "zhou": (
@@ -52,12 +53,14 @@ PRODUCTS = {
         *("rules", "campaign", "catalogue", "bind", "cancel"),
     ),
     "zhang": (
-        *("invite", "rights", "leave", "alerts", "take_alert", "resolve_alert"),
+        *("customer", "reach", "customer_statement", "invite", "rights", "leave"),
+        *("alerts", "take_alert", "resolve_alert"),
         *("approvals", "approve", "decline", "refund", "adjust", "reinstate"),
         *("rules", "campaign", "catalogue", "bind", "cancel"),
     ),
     "qian": (
-        *("record", "undo", "projects", "invite", "rights", "leave"),
+        *("record", "undo", "projects"),
+        *("customer", "reach", "customer_statement", "invite", "rights", "leave"),
         *("alerts", "take_alert", "resolve_alert", "approvals", "approve", "decline"),
         *("to_hand_over", "hand_over", "use_voucher", "deductions", "reissue", "refund"),
         *("adjust", "reinstate", "rules", "campaign", "catalogue", "bind", "cancel"),

@@ -372,7 +372,7 @@ def test_who_may_only_look_sees_the_odds_and_does_not_draw(chat: Chat) -> None:
     assert (shown.ticket, shown.prizes[0].left) == ("", 5)
     for pressed, choice in ((card, "draw"), (preview, "confirm")):
         refused = chat.refused("wang", partial(chat.presses, "wang", pressed, choice))
-        assert refused.code == ErrorCode.NOT_PERMITTED
+        assert refused.code == ErrorCode.RIGHT_MISSING
 
 
 def test_the_account_manager_is_asked_to_hand_over_what_was_won(chat: Chat) -> None:
