@@ -35,14 +35,13 @@ from handlers.usecases.imports import finish_undo, undo_part
 from handlers.usecases.lotteries import close_lottery
 from handlers.usecases.lottery_openings import approve_opening
 from handlers.usecases.months import close_month
-from handlers.usecases.notices import release
 from handlers.usecases.points import book, undo
 from handlers.usecases.publishing import withdraw_version
 from handlers.usecases.redeeming import give_prize
 from handlers.usecases.rewards import NEW, Change, add_reward, save_changes
 from handlers.usecases.watching import report_conflict
 from storage.db import reading
-from tests.kills import mall
+from tests.kills import mall, notices
 from tests.kills.life import Life
 from tests.kills.lotteries import OF_BOXES, OF_POINTS, TO_OPEN, draw
 from tests.kills.voucher_world import PRIZE, REPLACED
@@ -62,7 +61,7 @@ from tests.kills.world import (
 )
 from tests.support.gifts import confirms
 from tests.support.make import a_reward, an_event
-from tests.support.stores import KF, MAIN
+from tests.support.stores import MAIN
 
 
 @dataclass(frozen=True)
@@ -199,14 +198,6 @@ def _give_voucher(ctx: Context) -> None:
 
 
 TEA = a_reward(id=NEW, number=0, name="茶叶", cost=60_000, has_stock=True)
-
-
-def _let_go(ctx: Context) -> None:
-    """Let C011 write: what was held for its contact is on its way."""
-    contact = ctx.work.customers.contact(ContactId("of-C011"))
-    ctx.work.identities.heard_from(KF, "wm-C011", ctx.now)
-    release(replace(ctx, channel=KF, sender="wm-C011"), contact)
-
 
 NEW_LEDGER = (
     a_fact("XZ-1", "C001", amount=80_000_000),
@@ -379,11 +370,8 @@ OPERATIONS: dict[str, Operation] = {
         mall.handed_over, refused_again=RedemptionClosed, writes=("redemptions", "stocks")
     ),
     "notices let go": Operation(
-        lambda life: life.acts(_let_go),
-        spoils="INSERT INTO deliveries (tenant_id, id, channel_id, external_id, kind, view, data,"
-        " dedupe_key, created_at, state, attempts, contact_id, reason)"
-        " SELECT id, 'held', 'kf', 'wm-C011', 'push', 'points_notice', '{}', 'points-held',"
-        " created_at, 'held', 0, 'of-C011', 'window_closed' FROM tenants WHERE id = :tenant",
+        lambda life: life.acts(notices.let_go),
+        spoils=notices.HELD,
         writes=("deliveries", "delivery_attempts"),
     ),
     "draw of points": Operation(
