@@ -76,7 +76,10 @@ def test_what_only_shared_the_message_goes_out_without_the_rest(office: Office) 
     tried(office, points, right)
     assert states(office, [points, right]) == [QUEUED, MERGED]
 
-    office.runtime.act(MAIN, lambda ctx: set_rights(ctx, contact_of(office), see=False))
+    def act(ctx: Context) -> None:
+        set_rights(ctx, contact_of(office), see=False)
+
+    office.runtime.act(MAIN, act)
 
     assert states(office, [points, right]) == [DEAD, QUEUED]
     office.clock.forward(timedelta(minutes=1))
@@ -90,7 +93,10 @@ def test_nothing_is_said_to_who_has_left_between_two_tries(office: Office) -> No
     tried(office, *deliveries)
     gone = contact_of(office)
 
-    office.runtime.act(MAIN, lambda ctx: leave(ctx, gone))
+    def act(ctx: Context) -> None:
+        leave(ctx, gone)
+
+    office.runtime.act(MAIN, act)
     office.clock.forward(timedelta(minutes=1))
     office.sweeps()
 

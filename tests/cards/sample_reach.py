@@ -2,7 +2,7 @@
 
 from bot.codec import view_to_json
 from domain.channels import ChannelKind, Unreachable
-from domain.deliveries import DeliveryState
+from domain.deliveries import DeliveryState, Withheld
 from handlers.contract import View
 from handlers.notice_reactions import CHARACTERS_MAX, SHOWN_MAX
 from handlers.views import (
@@ -114,6 +114,7 @@ REACH: dict[str, View] = {
             _line(DeliveryState.BY_HAND, told_by=SELLER, reason=Unreachable.WINDOW_CLOSED.value),
             _line(DeliveryState.QUEUED),
             _line(DeliveryState.DEAD, reason="no_channel"),
+            _line(DeliveryState.DEAD, reason=Withheld.UNSEEN.value),
         ),
         as_of=AFTERNOON,
     ),

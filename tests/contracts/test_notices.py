@@ -163,7 +163,8 @@ def test_what_has_not_left_yet_can_be_withheld(any_store: AnyStore) -> None:
             assert work.deliveries.withhold(other.id, "gone", later) is False
         work.commit()
     with any_store.reading(MAIN) as work:
-        assert work.deliveries.unsent_of(CHEN.id) == work.deliveries.held_of(CHEN.id) == []
+        assert work.deliveries.unsent_of(CHEN.id) == []
+        assert work.deliveries.held_of(CHEN.id) == []
         assert work.deliveries.unsent_of(NOBODY) == [others]
         assert work.deliveries.get(sending.id) == claimed
         assert work.deliveries.get(sent.id) == sent
