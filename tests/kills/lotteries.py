@@ -27,7 +27,7 @@ from tests.support.firm import Firm
 from tests.support.make import a_contact, a_customer
 from tests.support.stores import MAIN
 
-PLAYER = "C015"
+PLAYER = "L001"
 OF_POINTS, OF_BOXES, TO_OPEN, OVER = 1, 2, 3, 4
 """The numbers of the lotteries."""
 

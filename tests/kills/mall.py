@@ -1,6 +1,6 @@
 """What was bought in the world that operations are killed in, and what is done about it.
 
-C016 has two contacts. What an operation is about was bought before, and has a number here.
+M001 has two contacts. What an operation is about was bought before, and has a number here.
 """
 
 from collections.abc import Callable
@@ -23,8 +23,8 @@ from tests.kills.life import Life
 from tests.support.make import a_contact, a_customer, a_reward, an_identity
 from tests.support.stores import KF, MAIN
 
-CUSTOMER = CustomerId("C016")
-ASKER, SECOND = "of-C014", "second-C014"
+CUSTOMER = CustomerId("M001")
+ASKER, SECOND = f"of-{CUSTOMER}", f"second-{CUSTOMER}"
 PLAIN, WITH_CONTACT, WITH_FIRM = (RewardId(f"reward-{number}") for number in (1, 2, 3))
 LATE, AGREED, DECLINED, CANCELLED, UNDONE, HANDED, REFUNDED, APPROVED, RESERVED = range(1, 10)
 """The numbers of what each operation is about."""
@@ -33,7 +33,7 @@ LATE, AGREED, DECLINED, CANCELLED, UNDONE, HANDED, REFUNDED, APPROVED, RESERVED 
 def open_mall(ctx: Context) -> None:
     """Add the customer, and rewards with their stock."""
     work = ctx.work
-    work.customers.add(a_customer(CUSTOMER, "客户C014"))
+    work.customers.add(a_customer(CUSTOMER, "商城的客户"))
     for name, phone in ((ASKER, "13800000014"), (SECOND, "13900000014")):
         work.customers.add_contact(a_contact(name, CUSTOMER, phone=phone))
         account = an_identity(

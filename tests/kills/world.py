@@ -70,8 +70,8 @@ JUST_TOO_LATE = at("2026-11-28", "09:00")
 """What waits since then for somebody's yes has waited for too long."""
 ENDED = at("2024-11-10")
 """What was earned then has ended last night."""
-CUSTOMERS = [f"C{number:03d}" for number in range(1, 17)]
-TOLD = ("C001", "C010", "C011", "C012", "C013", "C014", "C015", "C016")
+CUSTOMERS = [f"C{number:03d}" for number in range(1, 16)]
+TOLD = ("C001", "C010", "C011", "C012", "C013", "C014", "C015")
 """Customers with somebody who is told."""
 MEMBERS = {
     "zhang": Role.SUPERVISOR,
