@@ -110,7 +110,8 @@ export class Guide {
 
   #draw(step, open, isCurrent) {
     const isDone = open < 0;
-    step.open = isDone ? 0 : open;
+    // What is done only once is left out when the step is played again.
+    step.open = isDone ? step.moves.findIndex((move) => !move.once) : open;
     const move = step.moves[step.open];
     step.node.dataset.done = String(isDone);
     step.node.dataset.move = String(isDone ? step.moves.length : open);

@@ -8,7 +8,7 @@ export const MALL = [
   {
     title: "看能换什么",
     moves: [
-      { who: "customer", say: "绑定", line: "绑定 {code}", hint: "先绑定，见「上手」第 1、2 步", missing: "先做「上手」的第 1 步，拿到邀请码", done: told("customer", /绑定好了/) },
+      { who: "customer", once: true, say: "绑定", line: "绑定 {code}", hint: "先绑定，见「上手」第 1、2 步", missing: "先做「上手」的第 1 步，拿到邀请码", done: told("customer", /绑定好了/) },
       { who: "customer", say: "兑换", line: "兑换", done: told("customer", /现在能换|还换不了/) },
     ],
   },
