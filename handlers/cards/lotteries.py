@@ -5,6 +5,7 @@ from domain.tickets import TicketKind, fresh
 from handlers.contract import Context, Press, Reply
 from handlers.lottery_views import draw_preview, draw_result
 from handlers.permissions import Permission
+from handlers.rights import require_still
 from handlers.routing import router
 from handlers.usecases.draws import draw_once, preview_draw
 from handlers.usecases.tickets import use_ticket
@@ -26,4 +27,5 @@ def press_draw(press: Press, ctx: Context) -> Reply:
         use_ticket(ctx, press.ticket)
         lottery = ctx.work.lotteries.get(LotteryId(press.ticket.payload["lottery"]))
         return Reply(DrawDropped(lottery.name), replaces_card=True)
+    require_still(ctx, Permission.REDEEM)
     return Reply(draw_result(ctx, draw_once(ctx, press.ticket)), replaces_card=True)

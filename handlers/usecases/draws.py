@@ -203,7 +203,8 @@ def _give(ctx: Context, lottery: Lottery, prize: Prize, draw: Draw) -> None:
         if prize.has_stock:
             # What was set aside for the lottery is set aside for the customer from now on.
             release_prizes(ctx, lottery, prize.reward, 1)
-        reward = ctx.work.rewards.get(prize.reward)
+        # With stock or without as it was promised, whatever the catalogue says by now.
+        reward = replace(ctx.work.rewards.get(prize.reward), has_stock=prize.has_stock)
         give_prize(ctx, reward, 1, draw.customer, draw.purpose)
 
 
