@@ -73,7 +73,6 @@ _MEMBER_RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_REWARDS,
             Permission.USE_VOUCHERS,
             Permission.REPLACE_CODES,
-            Permission.EDIT_RULES,
         }
     ),
     Role.SUPERVISOR: frozenset(

@@ -10,8 +10,9 @@ from handlers.actors import contact_of
 from handlers.contract import Context, Reply
 from handlers.menu import rights
 from handlers.parsing.redeeming import Wanted, WantUnclear, parse_page, parse_wanted
-from handlers.permissions import Permission, check
+from handlers.permissions import Permission
 from handlers.redemption_views import offer_line, preview_view, redemption_card, redemption_line
+from handlers.rights import require
 from handlers.routing import router
 from handlers.unclear import ask
 from handlers.usecases.offers import Offered, find_reward, read_offers, reward_index
@@ -34,7 +35,7 @@ def redeem(words: str, ctx: Context) -> Reply:
     page = parse_page(words)
     if page is not None:
         return Reply(_offers(ctx, page))
-    check(Permission.REDEEM, rights(ctx))
+    require(ctx, Permission.REDEEM)
     _, customer = contact_of(ctx)
     wanted = parse_wanted(words, reward_index(ctx, customer.id))
     if isinstance(wanted, WantUnclear):

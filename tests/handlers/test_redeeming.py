@@ -17,6 +17,7 @@ from handlers.views import (
     ChooseCard,
     ExpiringLot,
     HandOverCard,
+    OfferList,
     RedeemDropped,
     RedeemPreview,
     RedemptionCard,
@@ -36,6 +37,7 @@ from tests.handlers.mall_steps import (
     stored,
 )
 from tests.support.chat import Chat
+from tests.support.make import a_contact
 from tests.support.stores import MAIN
 
 
@@ -303,6 +305,17 @@ def test_a_limit_counts_what_was_bought_in_its_period(chat: Chat) -> None:
     assert (refused.code, refused.details["again_on"]) == (ErrorCode.LIMIT_REACHED, "2026-12-01")
     chat.clock.at = at("2026-12-01", "00:00")
     buys(chat)
+
+
+def test_who_may_only_look_is_told_who_may_redeem(chat: Chat) -> None:
+    on_offer(chat)
+    colleague(chat)
+    looking = a_contact("wang", may_redeem=False)
+    chat.acts(lambda ctx: ctx.work.customers.change_contact(looking))
+    assert isinstance(chat.says("wang", "兑换"), OfferList)
+    refused = chat.refused("wang", lambda: chat.says("wang", "兑换 1"))
+    assert refused.code == ErrorCode.RIGHT_MISSING
+    assert refused.details["may"] == ["zhou-qiang"]
 
 
 def test_names_that_come_near_are_offered_for_choosing(chat: Chat) -> None:
