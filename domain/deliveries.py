@@ -48,6 +48,7 @@ class Withheld(StrEnum):
 
     LEFT = "contact_left"
     UNSEEN = "points_unseen"
+    UNSPENDABLE = "points_unspendable"
 
 
 ATTEMPTS_MAX = 8

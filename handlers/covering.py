@@ -3,16 +3,20 @@
 from domain.customers import Contact
 from domain.deliveries import Delivery, Withheld
 from domain.ports import Work
-from handlers.views import FollowUp, RightNotice
+from handlers.views import FollowUp, RightNotice, VoucherCodes
 
 FOR_ANY_CONTACT = frozenset({FollowUp.view_name, RightNotice.view_name})
 """Notices that say nothing about points; every other one is only for who may see them."""
+FOR_REDEEMERS = frozenset({VoucherCodes.view_name})
+"""Notices that are worth money to who reads them: only for who may spend the points."""
 
 
 def why_withheld(contact: Contact, view_name: str) -> Withheld | None:
     """Say why a notice of this view is not for a contact, or None when it is."""
     if not contact.is_active:
         return Withheld.LEFT
+    if view_name in FOR_REDEEMERS:
+        return None if contact.may_redeem else Withheld.UNSPENDABLE
     if view_name in FOR_ANY_CONTACT or contact.may_see:
         return None
     return Withheld.UNSEEN

@@ -137,6 +137,14 @@ def test_a_view_nobody_has_thought_of_is_only_for_who_sees_points() -> None:
     assert why_withheld(a_contact(is_active=False), "right_notice") is Withheld.LEFT
 
 
+def test_codes_are_only_for_who_may_spend_the_points() -> None:
+    looking = a_contact(may_redeem=False)
+    assert why_withheld(a_contact(), "voucher_codes") is None
+    assert why_withheld(looking, "voucher_codes") is Withheld.UNSPENDABLE
+    assert why_withheld(looking, "points_notice") is None
+    assert why_withheld(a_contact(is_active=False), "voucher_codes") is Withheld.LEFT
+
+
 def test_a_task_that_was_told_is_told_once(unit: Chat) -> None:
     unit.says("sun", "授权 滨江置业 李四 停用查看")
     record(unit)
