@@ -36,6 +36,8 @@ class CheckInDone:
     at: str
     days: int
     """So many days in a row, with today; 0 when it was undone."""
+    may_see: bool
+    """Whether the reader may see points; what follows is empty otherwise."""
     points: int
     """Signed; what it gave on the whole."""
     pending: int

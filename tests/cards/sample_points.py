@@ -104,6 +104,7 @@ CHECKED_IN = CheckInDone(
     by=CONTACT,
     at=MORNING,
     days=3,
+    may_see=True,
     points=5,
     pending=0,
     has_rule=True,
@@ -120,12 +121,16 @@ POINTS: dict[str, View] = {
     "check_in_done.capped": replace(CHECKED_IN, points=0, kept_back=5),
     "check_in_done.no_rule": replace(CHECKED_IN, points=0, has_rule=False),
     "check_in_done.nothing": replace(CHECKED_IN, points=0),
+    "check_in_done.unseeing": replace(
+        CHECKED_IN, may_see=False, points=0, has_rule=False, available_after=0
+    ),
     "check_in_done.longest": CheckInDone(
         customer=LONG_CUSTOMER,
         is_new=False,
         by=LONG_PERSON,
         at=MORNING,
         days=366,
+        may_see=True,
         points=-LONG_NUMBER,
         pending=LONG_NUMBER,
         has_rule=True,

@@ -13,7 +13,7 @@ from handlers.views import CheckInDone, PointsNotice, Refusal, Statement
 from tests.handlers.expiring import at, entries, purse
 from tests.support.chat import Chat
 from tests.support.firm import BEGIN
-from tests.support.make import a_rule
+from tests.support.make import a_contact, a_rule
 from tests.support.stores import MAIN
 
 
@@ -132,6 +132,18 @@ def test_nobody_gets_a_notice_of_every_check_in(chat: Chat) -> None:
     checks_in(chat)
     for who in ("wang", "lin"):
         assert not [view for view in chat.phone(who) if isinstance(view, PointsNotice)]
+
+
+def test_who_may_not_see_points_checks_in_and_sees_none(chat: Chat) -> None:
+    rule(chat)
+    blind = a_contact("wang", may_see=False, may_redeem=False)
+    chat.acts(lambda ctx: ctx.work.customers.change_contact(blind))
+    view = checks_in(chat)
+    assert (view.is_new, view.days, view.may_see) == (True, 1, False)
+    assert (view.points, view.pending, view.has_rule, view.kept_back) == (0, 0, False, 0)
+    assert (view.available_after, view.debt_after) == (0, 0)
+    assert purse(chat).available == 5
+    assert checks_in(chat, "lin").points == 5
 
 
 def test_members_do_not_check_in(chat: Chat) -> None:
