@@ -56,7 +56,7 @@ from bot.workers.worker import make_queue
 from domain.channels import Channel, ChannelKind
 from domain.ids import ChannelId, TenantId
 from domain.verification import Finding
-from handlers.usecases.decisions import expire_old
+from handlers.usecases.decisions import expire_overdue
 from handlers.usecases.setup import publish_starter_rules
 from handlers.usecases.watching import report_damage
 from storage.channels import ChannelConfig
@@ -350,9 +350,10 @@ class Parts:
     def _end_lapsed_approvals(self, tenant: TenantId) -> None:
         """End what nobody has decided in time; looking takes no writer's place."""
         with self.store.reading(tenant) as work:
-            has_lapsed = bool(work.approvals.lapsed(self.clock.now()))
-        if has_lapsed:
-            self.hints.after(tenant, self.runtime.act(tenant, expire_old))
+            lapsed = work.approvals.lapsed(self.clock.now())
+        for approval in lapsed:
+            act = partial(expire_overdue, approval_id=approval.id)
+            self.hints.after(tenant, self.runtime.act(tenant, act))
 
     def _verify_nightly(self, tenant: TenantId) -> None:
         self.nightly(tenant)

@@ -105,9 +105,13 @@ def withdraw_for_contact(ctx: Context, approval_id: ApprovalId) -> bool:
     return True
 
 
-def expire_old(ctx: Context) -> None:
-    """End what nobody has decided in time; doing so again changes nothing. Locks them."""
-    for before in ctx.work.approvals.lapsed(ctx.now):
+def expire_overdue(ctx: Context, approval_id: ApprovalId) -> None:
+    """End what nobody has decided in time; doing so again changes nothing. Locks the approval.
+
+    Each in a transaction of its own: it goes on to lock wallets and stock, one customer's only.
+    """
+    before = _locked(ctx, approval_id)
+    if before.state is ApprovalState.PENDING and ctx.now >= before.expires_at:
         _end(ctx, before, expire(before, ctx.now))
 
 

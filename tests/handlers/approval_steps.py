@@ -7,6 +7,7 @@ from domain.approvals import Approval
 from domain.events import EventType
 from domain.ids import EventId, MemberId
 from handlers.contract import Context, MemberActor
+from handlers.usecases.decisions import expire_overdue
 from handlers.usecases.points import book
 from handlers.views import ApprovalCard
 from tests.support.chat import Chat
@@ -30,6 +31,12 @@ def card_of(chat: Chat, who: str) -> ApprovalCard:
     """Give the approval card on somebody's phone."""
     [card] = [view for view in chat.phone(who) if isinstance(view, ApprovalCard)]
     return card
+
+
+def expire_old(ctx: Context) -> None:
+    """End all that nobody has decided in time."""
+    for lapsed in ctx.work.approvals.lapsed(ctx.now):
+        expire_overdue(ctx, lapsed.id)
 
 
 def earn(chat: Chat, points: int) -> None:

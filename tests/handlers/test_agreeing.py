@@ -14,11 +14,16 @@ from domain.redemptions import RedemptionState
 from domain.rewards import Stock
 from handlers.contract import ContactActor, Context
 from handlers.usecases.agreeing import agree_to, confirm_reserved
-from handlers.usecases.decisions import expire_old, take_back
+from handlers.usecases.decisions import take_back
 from handlers.usecases.redeeming import Order, reserve
 from handlers.usecases.redemption_ends import expire_overdue
 from handlers.views import ApprovalCard, HandOverCard, RedemptionCard
-from tests.handlers.approval_steps import acting_as, card_of, stored as stored_approval
+from tests.handlers.approval_steps import (
+    acting_as,
+    card_of,
+    expire_old,
+    stored as stored_approval,
+)
 from tests.handlers.expiring import at, sign
 from tests.handlers.mall_steps import (
     buys,

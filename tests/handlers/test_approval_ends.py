@@ -15,14 +15,23 @@ from domain.members import Role
 from handlers.approval_views import approval_line, approval_view
 from handlers.contract import Context
 from handlers.usecases.approvals import ask as ask_second_person
-from handlers.usecases.decisions import decide, expire_old, take_back
+from handlers.usecases.decisions import decide, expire_overdue, take_back
 from handlers.views import (
     ApprovalCard,
     ApprovalLine,
     ApprovalVerdict,
     Refusal,
 )
-from tests.handlers.approval_steps import ENDS, NOON, acting_as, ask, card_of, stored, wallet
+from tests.handlers.approval_steps import (
+    ENDS,
+    NOON,
+    acting_as,
+    ask,
+    card_of,
+    expire_old,
+    stored,
+    wallet,
+)
 from tests.support.chat import Chat
 from tests.support.make import a_member, an_approval
 
@@ -143,7 +152,7 @@ def test_running_out_happens_once(chat: Chat) -> None:
     chat.pass_time(days=8)
     chat.acts(expire_old)
     before = chat.state()
-    chat.acts(expire_old)
+    chat.acts(lambda ctx: expire_overdue(ctx, stored(chat).id))
     assert chat.state() == before
     assert chat.facts == []
 

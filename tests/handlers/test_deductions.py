@@ -12,10 +12,9 @@ from domain.ledger import Account, Reason
 from domain.outcomes import Ending, outcomes_of
 from domain.repositories import Publication
 from domain.rules.model import DebtPolicy, Direction, Fixed
-from handlers.usecases.decisions import expire_old
 from handlers.usecases.points import book, undo
 from handlers.views import AdjustmentNotice, ApprovalCard
-from tests.handlers.approval_steps import stored
+from tests.handlers.approval_steps import expire_old, stored
 from tests.handlers.expiring import entries, purse, sign
 from tests.support.chat import Chat
 from tests.support.fakes import START

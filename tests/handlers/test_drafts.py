@@ -26,8 +26,12 @@ from domain.rules.findings import FindingCode
 from domain.rules.model import PerUnit, RuleVersion
 from handlers.contract import Context
 from handlers.usecases import drafts
-from handlers.usecases.decisions import expire_old
-from tests.handlers.approval_steps import acting_as, earn, stored as stored_approval
+from tests.handlers.approval_steps import (
+    acting_as,
+    earn,
+    expire_old,
+    stored as stored_approval,
+)
 from tests.handlers.rule_steps import (
     AMOUNTS,
     LATER,

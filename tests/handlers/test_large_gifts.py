@@ -9,13 +9,12 @@ from domain.errors import ErrorCode, HoldClosed
 from domain.gifts import MONTH_MAX, GiftState
 from domain.ids import HoldId
 from domain.ledger import Account, Reason
-from handlers.usecases.decisions import expire_old
 from handlers.usecases.holds import refund_hold, release_hold, release_overdue
 from handlers.views import (
     GiftDone,
     Refusal,
 )
-from tests.handlers.approval_steps import NOON, card_of
+from tests.handlers.approval_steps import NOON, card_of, expire_old
 from tests.handlers.expiring import at, entries, purse, sign
 from tests.handlers.gift_steps import ends, gives, is_empty, moved, notices, preview
 from tests.support.chat import Chat

@@ -28,7 +28,7 @@ from handlers.usecases.adjustments import ask_adjustment
 from handlers.usecases.api_events import Told, take_event
 from handlers.usecases.api_requests import Reply, Request, answer_once
 from handlers.usecases.contacts import leave, set_rights
-from handlers.usecases.decisions import decide, decide_draft, expire_old, withdraw_for_contact
+from handlers.usecases.decisions import decide, decide_draft, withdraw_for_contact
 from handlers.usecases.drafts import submit_drafts
 from handlers.usecases.holds import hold_points, refund_hold, release_hold, settle_hold
 from handlers.usecases.imports import finish_undo, undo_part
@@ -42,6 +42,8 @@ from handlers.usecases.rewards import NEW, Change, add_reward, save_changes
 from handlers.usecases.watching import report_conflict
 from storage.db import reading
 from tests.kills import mall, notices
+from tests.handlers.approval_steps import expire_old
+from tests.kills import mall
 from tests.kills.life import Life
 from tests.kills.lotteries import OF_BOXES, OF_POINTS, TO_OPEN, draw
 from tests.kills.voucher_world import PRIZE, REPLACED
