@@ -40,12 +40,12 @@ def open_mall(ctx: Context) -> None:
             channel=KF, external_id=f"wm-{name}", contact=ContactId(name), last_inbound_at=ctx.now
         )
         work.identities.save(account)
-    for number, reward in enumerate((PLAIN, WITH_CONTACT, WITH_FIRM), 1):
+    for number, reward in enumerate((PLAIN, WITH_CONTACT, WITH_FIRM), 101):
         work.rewards.add(
             a_reward(
                 id=reward,
                 number=number,
-                name=f"礼品{number}",
+                name=f"商城礼品{number}",
                 points=10,
                 has_stock=True,
                 needs_contact=reward == WITH_CONTACT,

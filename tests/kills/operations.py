@@ -41,9 +41,8 @@ from handlers.usecases.redeeming import give_prize
 from handlers.usecases.rewards import NEW, Change, add_reward, save_changes
 from handlers.usecases.watching import report_conflict
 from storage.db import reading
-from tests.kills import mall, notices
 from tests.handlers.approval_steps import expire_old
-from tests.kills import mall
+from tests.kills import mall, notices
 from tests.kills.life import Life
 from tests.kills.lotteries import OF_BOXES, OF_POINTS, TO_OPEN, draw
 from tests.kills.voucher_world import PRIZE, REPLACED
@@ -167,12 +166,12 @@ def _ask_for_points(ctx: Context) -> None:
 
 
 def _add_rewards(ctx: Context) -> None:
-    changes = [Change(None, one, stock=5) for one in (TEA, replace(TEA, name="空调保养"))]
+    changes = [Change(None, one, stock=5) for one in (GREEN_TEA, replace(GREEN_TEA, name="红茶"))]
     save_changes(ctx, changes, "list.xlsx")
 
 
 def _ask_for_reward(ctx: Context) -> None:
-    add_reward(ctx, replace(TEA, points=1), 5)
+    add_reward(ctx, replace(GREEN_TEA, points=1), 5)
 
 
 def _undo_import(life: Life) -> None:
@@ -199,7 +198,7 @@ def _give_voucher(ctx: Context) -> None:
     give_prize(ctx, prize, 2, CustomerId("C001"), "draw:1")
 
 
-TEA = a_reward(id=NEW, number=0, name="茶叶", cost=60_000, has_stock=True)
+GREEN_TEA = a_reward(id=NEW, number=0, name="绿茶", cost=60_000, has_stock=True)
 
 NEW_LEDGER = (
     a_fact("XZ-1", "C001", amount=80_000_000),

@@ -78,6 +78,8 @@ def test_no_statement_of_postgresql_passes_the_fuse_by(postgres_url: str, tmp_pa
     os.close(file)
     sent = [line.split("\t") for line in log.read_text(encoding="utf-8").splitlines()]
     run = [line for line in sent if line[0] == "F" and line[2] in ("Execute", "Query")]
+    # After a transaction that was given up the driver forgets what it has prepared, by itself.
+    run = [line for line in run if line[3] != ' "DEALLOCATE ALL"']
     assert len(moments) == len(run)
     assert len(moments) > 500
 
