@@ -11,7 +11,7 @@ from domain.inbox import InboxItem, InboxState
 from domain.repositories import Inbox
 from storage.cipher import Cipher
 from storage.db import Db, Missing, Row
-from storage.values import Json, json_of, json_or_none, time_of
+from storage.values import Json, json_of, json_or_none, json_text, time_of
 
 LEFT_TO_THE_REQUEST = timedelta(seconds=5)
 """So long the request that brought an item is believed to be handling it."""
@@ -129,8 +129,7 @@ class SqlInbox(Inbox):
         return [row[0] for row in self._db.all(_DUE, now=now, limit=limit)]
 
     def _sealed(self, item: InboxItem) -> str:
-        said = json.dumps(item.payload, ensure_ascii=False, separators=(",", ":"))
-        return self._cipher.encrypt(said, self._place(item.id))
+        return self._cipher.encrypt(json_text(Json(item.payload)), self._place(item.id))
 
     def _item(self, row: Row) -> InboxItem:
         id_, channel, source_id, sender, payload, received_at, state, attempts, answer = row

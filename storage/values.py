@@ -88,7 +88,8 @@ def _text(value: str) -> str:
     return value.encode("utf-8", "replace").decode().replace("\x00", _REPLACEMENT)
 
 
-def _json_text(marked: Json) -> str:
+def json_text(marked: Json) -> str:
+    """Give the text of a JSON column, without what PostgreSQL cannot store."""
     text = _dump(marked.value)
     # The escape is rare enough to look for it in the text before walking the value.
     if "\\u0000" in text:
@@ -147,7 +148,7 @@ _EVERYWHERE: dict[type, Converter | None] = {
     int: None,
     bytes: None,
     str: _text,
-    Json: _json_text,
+    Json: json_text,
 }
 
 FOR_SQLITE = Converters(

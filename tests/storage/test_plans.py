@@ -27,6 +27,7 @@ WHOLE_TENANT = {
     "customers._ALL_SEGMENTS",
     "drafts._OPEN",
     "events._HAS_ANY",
+    "lotteries._ALL",
     "members._ALL",
     "projects._ALL",
     "rules._CONTENTS",
@@ -51,7 +52,7 @@ WHOLE_TENANT = {
 }
 """Statements that list what a tenant has, or what of it is open."""
 WHOLE_LEDGER = (
-    *("month_books.", "reconcile.", "reconcile_mall.", "reconcile_vouchers."),
+    *("month_books.", "reconcile.", "reconcile_mall.", "reconcile_vouchers.", "turnovers."),
     *("verify_beside.", "verify_parts.", "verify_sources."),
 )
 """Modules that read all of a tenant's ledger, for that is what they are for."""
