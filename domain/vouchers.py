@@ -6,7 +6,7 @@
 
 A voucher is a redemption's, and everything about it is done under the lock of that redemption. Its
 code is no part of it: who can name the code may use the voucher, so it is kept apart and encrypted
-(docs/adr/0018), and shown to the customer only (domain/voucher_codes).
+(docs/adr/0017), and shown to the customer only (domain/voucher_codes).
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """Views of vouchers, for the customer who has them and for the firm that takes them.
 
-A code stands in them as it is kept, and is opened when the message is made (ADR 0018).
+A code stands in them as it is kept, and is opened when the message is made (ADR 0017).
 """
 
 from dataclasses import dataclass
