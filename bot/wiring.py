@@ -351,8 +351,7 @@ class Parts:
         """End what nobody has decided in time; looking takes no writer's place."""
         with self.store.reading(tenant) as work:
             lapsed = work.approvals.lapsed(self.clock.now())
-        for approval in lapsed:
-            act = partial(expire_overdue, approval_id=approval.id)
+        for act in [partial(expire_overdue, approval_id=one.id) for one in lapsed]:
             self.hints.after(tenant, self.runtime.act(tenant, act))
 
     def _verify_nightly(self, tenant: TenantId) -> None:

@@ -80,7 +80,7 @@ def test_who_only_sees_gets_the_list_and_nothing_more(chat: Chat) -> None:
     on_offer(chat)
     assert chat.says("zhou-qiang", "兑换").may_redeem is False  # type: ignore[attr-defined]
     refused = chat.refused("zhou-qiang", lambda: chat.says("zhou-qiang", "兑换 1"))
-    assert refused.code == ErrorCode.NOT_PERMITTED
+    assert refused.code == ErrorCode.RIGHT_MISSING
 
 
 def test_a_tier_that_is_too_low_is_said(chat: Chat) -> None:

@@ -14,7 +14,7 @@ from domain.rewards import StockMove
 from domain.tickets import TicketKind
 from handlers.contract import Context
 from handlers.usecases.agreeing import agree_to, confirm_reserved
-from handlers.usecases.decisions import decide
+from handlers.usecases.decisions import decide, expire_overdue
 from handlers.usecases.handing_over import ask_refund, hand_over_bought
 from handlers.usecases.redeeming import Order, offer_redemption, redeem, reserve
 from handlers.usecases.redemption_ends import cancel, decline, undo
@@ -137,6 +137,16 @@ def decides(prefix: str, number: int) -> Callable[[Life], None]:
         life.acts(acting, "zhang")
 
     return does
+
+
+def run_out(life: Life) -> None:
+    """End what nobody has decided in time."""
+
+    def acting(ctx: Context) -> None:
+        for lapsed in ctx.work.approvals.lapsed(ctx.now):
+            expire_overdue(ctx, lapsed.id)
+
+    life.acts(acting)
 
 
 agreed = acts(agree_to, AGREED, SECOND)

@@ -41,7 +41,6 @@ from handlers.usecases.redeeming import give_prize
 from handlers.usecases.rewards import NEW, Change, add_reward, save_changes
 from handlers.usecases.watching import report_conflict
 from storage.db import reading
-from tests.handlers.approval_steps import expire_old
 from tests.kills import mall, notices
 from tests.kills.life import Life
 from tests.kills.lotteries import OF_BOXES, OF_POINTS, TO_OPEN, draw
@@ -287,7 +286,7 @@ OPERATIONS: dict[str, Operation] = {
         lambda life: life.acts(_withdraw_gift),
         writes=("gifts", "holds", "wallets", "entries", "lot_uses", "deliveries"),
     ),
-    "approvals out of time": Operation(lambda life: life.acts(expire_old)),
+    "approvals out of time": Operation(mall.run_out),
     "rule handed on": Operation(
         lambda life: life.acts(partial(submit_drafts, numbers=[2]), "zhou"),
         refused_again=DraftClosed,
