@@ -43,18 +43,16 @@ def read_code(typed: str) -> tuple[str, str]:
     Raises:
         VoucherMistyped: it does not begin with one.
     """
-    text = unicodedata.normalize("NFKC", typed).strip()
+    text = typed.strip()
     code, place = "", 0
     while len(code) < CODE_LENGTH and place < len(text):
-        between = _BETWEEN.match(text, place)
-        if between is not None:
-            place = between.end()
+        character = _folded(text[place]).upper().translate(_LOOK_ALIKES)
+        place += 1
+        if _BETWEEN.fullmatch(character):
             continue
-        character = text[place].upper().translate(_LOOK_ALIKES)
         if character not in _VALUES:
             raise VoucherMistyped
         code += character
-        place += 1
     rest = text[place:]
     if len(code) < CODE_LENGTH or complete(code[:RANDOM_LENGTH]) != code or _goes_on(rest):
         raise VoucherMistyped
@@ -79,4 +77,10 @@ def _twice(value: int) -> int:
 
 def _goes_on(rest: str) -> bool:
     """Tell whether letters or digits follow at once, so that what was read is a piece of more."""
-    return rest[:1].isascii() and rest[:1].isalnum()
+    following = _folded(rest[:1])
+    return following.isascii() and following.isalnum()
+
+
+def _folded(character: str) -> str:
+    """Fold one character of a code; what comes after a code keeps its value, as ² does."""
+    return unicodedata.normalize("NFKC", character)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from handlers.parsing.amounts import parse_points
-from handlers.parsing.normalise import normalise
+from handlers.parsing.normalise import normalise, same_length_fold
 from handlers.parsing.problems import NotANumber
 
 _UNIT: Final = re.compile(r"\s+(积?分)$")
@@ -47,12 +47,13 @@ def parse_gift(text: str) -> GiftSaid:
 
 def _splits(clean: str) -> Iterator[tuple[str, str]]:
     """Give the ways to cut a sentence into receiver and amount, the likeliest first."""
-    if amount_first := _AMOUNT_FIRST.fullmatch(clean):
-        yield amount_first[2], amount_first[1]
+    folded = same_length_fold(clean)
+    if amount_first := _AMOUNT_FIRST.fullmatch(folded):
+        yield clean[amount_first.start(2) :], amount_first[1]
     before, blank, last = clean.rpartition(" ")
     if blank:
         yield before, last
         first, _, after = clean.partition(" ")
         yield after, first
-    if glued := _GLUED.fullmatch(clean):
-        yield glued[1], glued[2]
+    if glued := _GLUED.fullmatch(folded):
+        yield clean[: glued.end(1)], glued[2]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.rewards import QUANTITY_MAX
 from handlers.parsing.amounts import parse_points
+from handlers.parsing.normalise import same_length_fold
 from handlers.parsing.redeeming import QUANTITY
 
 
@@ -24,7 +25,7 @@ def parse_handled(words: str) -> Handled:
     """
     number, _, rest = words.partition(" ")
     amount, _, tail = rest.strip().partition(" ")
-    said = QUANTITY.fullmatch(amount)
+    said = QUANTITY.fullmatch(same_length_fold(amount))
     if said is None:
         return Handled(number, None, rest.strip())
     return Handled(number, parse_points(said["amount"], limit=QUANTITY_MAX), tail.strip())

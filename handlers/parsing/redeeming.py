@@ -8,7 +8,7 @@ from domain.rewards import QUANTITY_MAX
 from handlers.parsing.amounts import parse_points
 from handlers.parsing.gaps import Gap, Part, Why
 from handlers.parsing.names import NameIndex, One, Reason, Several, decide
-from handlers.parsing.normalise import normalise
+from handlers.parsing.normalise import normalise, same_length_fold
 from handlers.parsing.numbers import parse_number
 from handlers.parsing.problems import ParseProblem
 
@@ -52,7 +52,8 @@ def parse_wanted(text: str, rewards: NameIndex[RewardId]) -> Wanted | WantUnclea
     clean = normalise(text)
     best = rewards.rank(clean, limit=1)
     is_name = parse_number(clean) is not None or (best and best[0].reason is Reason.EXACT)
-    counted = None if is_name else _COUNTED.search(clean) or _COUNTED_FIRST.search(clean)
+    folded = same_length_fold(clean)
+    counted = None if is_name else _COUNTED.search(folded) or _COUNTED_FIRST.search(folded)
     typed = (clean[: counted.start()] + clean[counted.end() :]).strip() if counted else clean
     if counted is None or not typed:
         return _reward(clean, rewards, 1)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.voucher_codes import read_code
 from handlers.parsing.amounts import parse_money_fen
+from handlers.parsing.normalise import normalise
 from handlers.parsing.problems import NotANumber
 
 _UNITS = ("元", "块", "块钱")
@@ -27,7 +28,7 @@ def parse_use(words: str) -> UseAsked:
         VoucherMistyped: the words don't begin with a code.
         ParseProblem: the amount can't be one.
     """
-    code, rest = read_code(words)
+    code, rest = read_code(normalise(words))
     first, _, others = rest.lstrip(" ,;:、。").partition(" ")
     unit, _, more = others.partition(" ")
     if unit in _UNITS:

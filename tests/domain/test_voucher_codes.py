@@ -59,7 +59,7 @@ def test_every_code_is_read_however_it_is_typed(drawn: str) -> None:
     ):
         assert read_code(typed) == (code, "")
     assert read_code(f"{grouped(code)} 5000 元 滨江一期") == (code, "5000 元 滨江一期")
-    assert read_code(f"{code}，滨江一期") == (code, ",滨江一期")
+    assert read_code(f"{code}，滨江一期") == (code, "，滨江一期")
 
 
 @given(RANDOM, st.integers(0, CODE_LENGTH - 1), st.sampled_from(ALPHABET))

@@ -20,7 +20,13 @@ class OpenTown(Protocol):
     """Opens a town that is closed, and looked at for broken rules, at the test's end."""
 
     def __call__(
-        self, ding: Ding = ..., *, database: str = ..., extra_members: int = ..., workers: int = ...
+        self,
+        ding: Ding = ...,
+        *,
+        database: str = ...,
+        extra_members: int = ...,
+        extra_customers: int = ...,
+        workers: int = ...,
     ) -> Town: ...
 
 
@@ -54,11 +60,14 @@ def open_town(
         *,
         database: str = "sqlite",
         extra_members: int = 0,
+        extra_customers: int = 0,
         workers: int = 1,
     ) -> Town:
         url = request.getfixturevalue("sqlite_url" if database == "sqlite" else "postgres_url")
         clock, bot = MovingClock(), Listener()
-        platforms = Platforms(ding, clock, extra_members=extra_members)
+        platforms = Platforms(
+            ding, clock, extra_members=extra_members, extra_customers=extra_customers
+        )
         places = Places(tmp_path / "data", clean_queue, url, platforms.url, bot.url)
         town = Town(platforms, TownParts(settings_of(places, ding), clock))
         opened.append((town, platforms))

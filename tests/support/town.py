@@ -75,12 +75,14 @@ class Platforms:
         clock: MovingClock,
         *,
         extra_members: int = 0,
+        extra_customers: int = 0,
         retry_seconds: float = 0.02,
     ) -> None:
         self.phones, self.faults = Phones(), Faults()
         self.loop, self.listener = LoopThread(), Listener()
-        self._ding, self._clock = ding, clock
-        self._wecom_world = wecom_world(extra_members, retry_seconds)
+        self._clock = clock
+        self._wecom_world = wecom_world(extra_members, retry_seconds, extra_customers)
+        self._dingtalk_world = dingtalk_world(ding, extra_customers)
         self.wecom: WecomPlatform
         self.dingtalk: DingtalkPlatform
         self.loop.run(self._build())
@@ -108,7 +110,7 @@ class Platforms:
         clock = self._clock.seconds
         self.wecom = create_wecom(self._wecom_world, self.phones, self.faults, "", clock=clock)
         self.dingtalk = create_dingtalk(
-            dingtalk_world(self._ding),
+            self._dingtalk_world,
             self.phones,
             self.faults,
             "",

@@ -107,21 +107,26 @@ def settings_of(places: Places, ding: Ding) -> Settings:
     )
 
 
-def wecom_world(extra_members: int, retry_seconds: float) -> WecomWorld:
-    """Give the emulated company, with as many more members as asked for."""
+def guests(number: int) -> dict[str, str]:
+    """Name so many more people of customers, by the same ids on either platform."""
+    return {f"guest{one:03}": f"客人{one}" for one in range(number)}
+
+
+def wecom_world(extra_members: int, retry_seconds: float, extra_customers: int = 0) -> WecomWorld:
+    """Give the emulated company, with as many more members and customers as asked for."""
     more = {f"staff{number:03}": f"同事{number}" for number in range(extra_members)}
     return WecomWorld(
         corp_id=CORP,
         apps=(WecomApp(AGENT, SECRET, TOKEN, AES_KEY),),
         members={**MEMBERS, **more},
         kf_accounts=(KfAccount(KF, AGENT, "筑分客服"),),
-        customers=CUSTOMERS,
+        customers={**CUSTOMERS, **guests(extra_customers)},
         timings=WecomTimings(retry_interval=retry_seconds),
     )
 
 
-def dingtalk_world(ding: Ding) -> DingtalkWorld:
-    """Give the emulated DingTalk company."""
+def dingtalk_world(ding: Ding, extra_customers: int = 0) -> DingtalkWorld:
+    """Give the emulated DingTalk company, with as many people of customers as asked for."""
     return DingtalkWorld(
         corp_id=DING_CORP,
         client_id=CLIENT_ID,
@@ -130,7 +135,7 @@ def dingtalk_world(ding: Ding) -> DingtalkWorld:
         event_token=TOKEN,
         event_aes_key=AES_KEY,
         card_template_ids=(TEMPLATE,) if ding.has_template else (),
-        members=DING_MEMBERS,
+        members={**DING_MEMBERS, **guests(extra_customers)},
         groups={GROUP: Group("项目群", tuple(DING_MEMBERS))},
         mode=Mode(ding.mode),
         # Two seconds on the real platform; a busy machine of many tests needs a little longer.

@@ -24,6 +24,8 @@ CODE = complete("K7QD3M9X0123ABCD")
         ("滨江 一期", None, "滨江 一期"),
         ("元 滨江", None, "元 滨江"),
         ("，5000", 500_000, ""),
+        ("５０００", 500_000, ""),
+        ("²", None, "²"),
     ],
 )
 def test_amount_and_project_may_be_left_out(rest: str, amount: int | None, project: str) -> None:
