@@ -173,11 +173,10 @@ def test_t35_a_replayed_key_with_another_body_orders_nothing(
     is_sound(town)
 
 
-@BOTH
 def test_t33_orders_and_chats_at_once_never_sell_more_than_there_is(
-    open_town: OpenTown, database: str
+    open_town: OpenTown,
 ) -> None:
-    town = opened(open_town, database)
+    town = opened(open_town, "postgresql")
     offers(town, stock=3)
     erp = Caller(town)
     cards = [(phone, previews(town, phone, "兑换 3")) for phone in (WANG, SUN)]

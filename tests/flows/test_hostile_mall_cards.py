@@ -305,7 +305,7 @@ def test_t39_after_midnight_what_has_ended_is_not_spent(town: Town) -> None:
     town.waits_for(WANG, "还差 20 分", after=mark)
     town.settles()
     assert town.one("SELECT count(*) FROM redemptions") == 0
-    assert "可用 1,000 分" in text_of(asks(town, WANG, "余额"))
+    assert "1,000 分可用" in text_of(asks(town, WANG, "余额"))
     is_sound(town)
 
 
