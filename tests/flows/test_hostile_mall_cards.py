@@ -102,7 +102,7 @@ def test_t34_what_is_no_longer_on_offer_is_not_sold(
 
 @pytest.mark.parametrize(
     "line",
-    ["授权 滨江置业 王建国 停用兑换", "授权 滨江置业 王建国 停用查看", "离职 滨江置业 王建国"],
+    ["授权 滨江置业 王建国 停用兑换", "离职 滨江置业 王建国"],
 )
 def test_t37_who_has_lost_the_right_or_left_buys_nothing_with_old_cards(
     town: Town, line: str

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bot.emulator.faults import FaultKind
 from bot.emulator.phones import Bubble
 from bot.wiring import MAIN
 from handlers.contract import Context
@@ -77,6 +78,7 @@ def test_t33_the_last_one_goes_to_one_of_twelve_on_both_platforms(
     cards = [previews(town, phone, "兑换 3") for phone in phones]
 
     pairs = zip(phones, cards, strict=True)
+    town.faults.arm("wecom.callback", FaultKind.DUPLICATE, value=3, times=PEOPLE)
     at_once(town, [pressing(town, phone, card, "confirm") for phone, card in pairs])
 
     town.settles(20)
@@ -116,6 +118,7 @@ def test_a_voucher_used_at_once_on_both_platforms_is_used_once(open_town: OpenTo
     voucher(town)
     code = code_of(town)
     cards = [(who, previews_use(town, who, f"核销 {code}")) for who in (SERVICE, FINANCE)]
+    town.faults.arm("wecom.callback", FaultKind.DUPLICATE, value=3, times=2)
     deeds = [pressing(town, who, card, "use1") for who, card in cards for _ in range(2)]
     at_once(town, deeds)
     town.settles(20)
