@@ -105,7 +105,11 @@ def plan_use(ctx: Context, voucher: Voucher, amount: int | None, typed: str) -> 
 
 def offer_use(ctx: Context, planned: Planned) -> TicketId:
     """Make the ticket whose buttons use a voucher as planned."""
-    payload: dict[str, str] = {"voucher": planned.voucher.id, "amount": str(planned.amount)}
+    payload: dict[str, str] = {
+        "voucher": planned.voucher.id,
+        "issue": planned.voucher.issue,
+        "amount": str(planned.amount),
+    }
     payload |= {
         choice: project.id for choice, project in zip(_PLACES, planned.projects, strict=False)
     }
@@ -128,6 +132,7 @@ def use_voucher(ctx: Context, ticket: Ticket, choice: str) -> Used:
     Raises:
         TicketUsed, TicketExpired: the preview was dropped, or is too old.
         UsageError: the preview has offered no such project.
+        VoucherUnknown: the code that was typed was replaced meanwhile.
         VoucherUsedUp, VoucherVoid, VoucherExpired: it can't be used any more.
         ValueExceeded: less is left by now.
     """
@@ -143,6 +148,9 @@ def use_voucher(ctx: Context, ticket: Ticket, choice: str) -> Used:
     project = ticket.payload.get(choice)
     if project is None and choice != _PLACES[0]:
         raise UsageError("use_voucher", "project_missing")
+    if ticket.payload["issue"] != voucher.issue:
+        # Typing the code again would find nothing either; a press is no guess and costs no try.
+        raise VoucherUnknown(ctx.work.vouchers.tries(member_of(ctx).id).left)
     check_usable(voucher, ctx.today, _last_user(ctx, voucher))
     amount = check_amount(voucher, int(ticket.payload["amount"]))
     after = used(voucher, amount, ctx.now)

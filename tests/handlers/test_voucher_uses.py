@@ -218,6 +218,22 @@ def test_a_given_back_or_lapsed_voucher_is_not_used_by_an_old_card(chat: Chat) -
     assert uses(chat) == []
 
 
+def test_a_code_that_was_replaced_is_not_used_by_an_old_card(chat: Chat) -> None:
+    buy(chat)
+    card = preview(chat, "滨江一期")
+    chat.says("wang", "补发券码 1")
+    refusal = chat.refused("zhou", lambda: chat.presses("zhou", card, "use1"))
+    assert (refusal.code, refusal.details) == ("voucher_unknown", {"tries_left": 5})
+    assert (uses(chat), vouchers(chat)[0].left) == ([], VALUE)
+    # What was used before stays done, whatever code the voucher has since.
+    other = preview(chat, "2000 滨江一期")
+    chat.presses("zhou", other, "use1")
+    chat.says("wang", "补发券码 1")
+    before = chat.state()
+    assert isinstance(chat.presses("zhou", other, "use1"), VoucherDone)
+    assert chat.state() == before
+
+
 def test_a_dropped_preview_uses_nothing(chat: Chat) -> None:
     buy(chat)
     card = preview(chat)
