@@ -53,7 +53,7 @@ def undo(ctx: Context, redemption: RedemptionId) -> Redemption:
     """Give back what was bought a moment ago, or is not handed over; once.
 
     Points go back to the lots they were taken from. A second time gives how it stands. The firm
-    gives back by a second person's yes instead (handing_over).
+    gives back by a second person's yes instead (handing_over); one that waits is called off.
 
     Raises:
         UnknownRedemption: there is none of this id that the actor may touch.
@@ -61,11 +61,14 @@ def undo(ctx: Context, redemption: RedemptionId) -> Redemption:
         RedemptionClosed: it is not PLACED.
         UndoOver: some of it is handed over or used, or it is too late.
     """
-    _, before = _locked(ctx, redemption)
+    pending, before = _locked(ctx, redemption, asked="refund")
     if before.state is RedemptionState.REFUNDED and before.refunded == before.quantity:
         return before
     check_undo(before, ctx.now)
-    return give_back(ctx, before, before.outstanding, "", part=UNDO)
+    after = give_back(ctx, before, before.outstanding, "", part=UNDO)
+    if pending is not None:
+        call_off(ctx, pending)
+    return after
 
 
 def expire_overdue(ctx: Context, redemption: RedemptionId) -> Redemption | None:
@@ -78,9 +81,9 @@ def expire_overdue(ctx: Context, redemption: RedemptionId) -> Redemption | None:
 
 
 def _locked(
-    ctx: Context, redemption: RedemptionId, *, by_staff: bool = False
+    ctx: Context, redemption: RedemptionId, *, by_staff: bool = False, asked: str = "redemption"
 ) -> tuple[Approval | None, Redemption]:
-    pending = lock_pending(ctx, f"redemption:{redemption}")
+    pending = lock_pending(ctx, f"{asked}:{redemption}")
     found = locked(ctx, redemption)
     match ctx.actor:
         case ContactActor(_, customer):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.approvals import ApprovalState
 from domain.errors import ErrorCode, UnknownRedemption
 from domain.holds import HoldState
 from domain.ids import ContactId, CustomerId, RedemptionId
@@ -109,6 +110,21 @@ def test_t38_undoing_twice_gives_back_once(chat: Chat) -> None:
     assert chat.presses("wang", receipt, "undo") == first
     assert chat.says("zhou-qiang", "取消兑换 1").state == "refunded"  # type: ignore[attr-defined]
     assert replace(chat.state(), tickets={}) == replace(before, tickets={})
+
+
+def test_undoing_calls_off_a_refund_that_waits(chat: Chat) -> None:
+    on_offer(chat, stock=2)
+    receipt = buys(chat, "兑换 1 两份")
+    chat.says("zhou", "退兑 1 1份 机型不符")
+    undone = shows(chat.presses("wang", receipt, "undo"))
+    assert (undone.state, undone.points_back) == ("refunded", 200)
+    assert [one.state for one in chat.store.committed(MAIN).approvals.values()] == [
+        ApprovalState.WITHDRAWN
+    ]
+    assert chat.last("zhao").state == "withdrawn"
+    refused = chat.refused("zhao", lambda: chat.says("zhao", "批准 1"))
+    assert refused.code == ErrorCode.APPROVAL_CLOSED
+    assert (points(chat), stock(chat)) == ((500, 0), Stock(2))
 
 
 def test_t38_what_is_handed_over_is_not_undone(chat: Chat) -> None:
