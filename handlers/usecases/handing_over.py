@@ -11,6 +11,7 @@ from handlers.permissions import Permission, check
 from handlers.usecases.agreeing import bought
 from handlers.usecases.approvals import ask
 from handlers.usecases.redemption_moves import give_back, keep, locked, move_stock
+from handlers.usecases.vouchers import check_returnable
 
 LISTED_MAX = 50
 """What waits to be handed over, at most so many at once."""
@@ -56,6 +57,7 @@ def ask_refund(
         UnknownRedemption: there is none of this id.
         RedemptionClosed: it is not PLACED.
         MoreThanOutstanding: there are not as many.
+        VoucherNotReturnable: fewer of its vouchers are unused.
         ApprovalPending: it waits for a decision already.
         NoApprover: there is nobody else who may decide.
     """
@@ -65,6 +67,7 @@ def ask_refund(
         raise UsageError("refund", "reason_missing")
     found = locked(ctx, redemption)
     count = _outstanding(found, quantity)
+    check_returnable(ctx, found, count)
     return ask(
         ctx,
         ApprovalKind.REFUND,

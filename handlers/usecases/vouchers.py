@@ -54,6 +54,22 @@ def issue(ctx: Context, redemption: Redemption) -> list[Voucher]:
     return issued
 
 
+def check_returnable(ctx: Context, redemption: Redemption, quantity: int) -> list[Voucher]:
+    """Give so many vouchers of a redemption that are wholly unused, the last first.
+
+    None for any other reward. The redemption is locked by the caller.
+
+    Raises:
+        VoucherNotReturnable: there are not as many.
+    """
+    if redemption.kind is not RewardKind.VOUCHER:
+        return []
+    unused = returnable(ctx.work.vouchers.of_redemption(redemption.id))
+    if len(unused) < quantity:
+        raise VoucherNotReturnable(redemption.number, redemption.name, len(unused), quantity)
+    return unused[:quantity]
+
+
 def void(ctx: Context, redemption: Redemption, quantity: int) -> None:
     """Make so many vouchers of a redemption void, because their points are given back.
 
@@ -63,18 +79,16 @@ def void(ctx: Context, redemption: Redemption, quantity: int) -> None:
     Raises:
         VoucherNotReturnable: there are not as many.
     """
-    if redemption.kind is not RewardKind.VOUCHER:
+    unused = check_returnable(ctx, redemption, quantity)
+    if not unused:
         return
-    unused = returnable(ctx.work.vouchers.of_redemption(redemption.id))
-    if len(unused) < quantity:
-        raise VoucherNotReturnable(redemption.number, redemption.name, len(unused), quantity)
-    for voucher in unused[:quantity]:
+    for voucher in unused:
         ctx.work.vouchers.save(voided(voucher, ctx.now))
     write_note(
         ctx,
         "vouchers_void",
         f"redemption:{redemption.id}",
-        after={"tails": [voucher.tail for voucher in unused[:quantity]]},
+        after={"tails": [voucher.tail for voucher in unused]},
     )
 
 

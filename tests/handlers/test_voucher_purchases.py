@@ -112,6 +112,18 @@ def test_an_unused_rest_is_given_back_by_two_people(chat: Chat) -> None:
     assert (points(chat), stock(chat)) == ((400, 0), Stock(4, 0, 1))
 
 
+@pytest.mark.parametrize("words", ["退兑 1 客户不做了", "退兑 1 2 客户不做了"])
+def test_what_is_used_in_part_is_not_even_asked_back(chat: Chat, words: str) -> None:
+    offer(chat)
+    buys(chat, "兑换 1 2")
+    card = chat.says("zhou", f"核销 {code(chat)} 100 滨江一期")
+    chat.presses("zhou", card, "use1")
+    refusal = chat.refused("fang", lambda: chat.says("fang", words))
+    assert refusal.code == "voucher_not_returnable"
+    assert (refusal.details["unused"], refusal.details["asked"]) == (1, 2)
+    assert isinstance(chat.says("fang", "退兑 1 1 客户不做了"), ApprovalCard)
+
+
 def test_codes_wait_until_all_have_agreed(chat: Chat) -> None:
     offer(chat, needs_contact=True)
     buys(chat)
