@@ -32,7 +32,7 @@ _TO_HAND_OVER = (
 _TAKEN = """
     SELECT COALESCE(SUM(quantity - refunded), 0) FROM redemptions
     WHERE tenant_id = :tenant AND customer_id = :customer AND reward_id = :reward
-        AND state IN ('held', 'placed', 'fulfilled', 'refunded')
+        AND points_each > 0 AND state IN ('held', 'placed', 'fulfilled', 'refunded')
 """
 _TAKEN_SINCE = _TAKEN + " AND held_at >= :since"
 _OVERDUE = """

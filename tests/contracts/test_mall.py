@@ -266,6 +266,8 @@ def test_a_limit_counts_what_is_kept(any_store: AnyStore) -> None:
         )
         work.redemptions.add(bought(7, reward=FULL.id))
         work.redemptions.add(bought(8, customer=BETA.id))
+        # A prize is nothing that was bought.
+        work.redemptions.add(placed(9, points_each=0))
         assert work.redemptions.taken(ACME.id, PLAIN.id, None) == 2 + 4 + 1
         assert work.redemptions.taken(ACME.id, PLAIN.id, START + 2 * DAY) == 4 + 1
         after = START + 2 * DAY + timedelta(microseconds=1)

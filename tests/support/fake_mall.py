@@ -117,6 +117,7 @@ class FakeRedemptions(FakeRepository, Redemptions):
             one.quantity - one.refunded
             for one in self._state.redemptions.values()
             if (one.customer, one.reward) == (customer, reward)
+            and one.points_each
             and one.state in COUNTED
             and (since is None or one.held_at >= since)
         )
