@@ -1,7 +1,7 @@
 """From one incoming message to the handler that answers it.
 
 The order is fixed: not for us → stranger → button → command → sentence → menu. First fit wins;
-everything has an answer, and nothing here writes.
+everything has an answer, and nothing here writes but the note of a press that was refused.
 """
 
 from dataclasses import replace
@@ -27,6 +27,7 @@ from handlers.menu import help_menu, rights
 from handlers.parsing.commands import CommandFound, NearMiss, split_command
 from handlers.parsing.normalise import is_empty_talk, normalise
 from handlers.permissions import Permission
+from handlers.refusals import refusal_of
 from handlers.registry import router
 from handlers.rights import require
 from handlers.unclear import SAID_AT
@@ -127,13 +128,11 @@ def _run(ctx: Context, name: str, rest: str) -> Reply:
 def _pressed(ctx: Context, action: str, form: dict[str, str]) -> Reply:
     ticket_id, _, choice = action.partition(":")
     ticket = ctx.work.tickets.find(TicketId(ticket_id))
-    if isinstance(ctx.actor, Stranger):
-        if ticket is not None:
-            # Somebody who has left, or to whom the card was passed on.
-            write_note(ctx, "press_refused", f"ticket:{ticket.id}")
-        return Reply(BindAsk(is_kept=False))
     member, contact = owner_of(ctx)
-    mine = owned(ticket, member=member, contact=contact)
+    try:
+        mine = owned(ticket, member=member, contact=contact)
+    except TicketNotYours as refusal:
+        return _not_theirs(ctx, ticket, refusal)
     if mine.kind is TicketKind.CHOOSE:
         return _chosen(ctx, mine, choice)
     if mine.kind in _LINKS:
@@ -143,6 +142,15 @@ def _pressed(ctx: Context, action: str, form: dict[str, str]) -> Reply:
     if choice not in button.choices:
         raise TicketNotYours
     return button.handler(Press(mine, choice, form), ctx)
+
+
+def _not_theirs(ctx: Context, ticket: Ticket | None, refusal: TicketNotYours) -> Reply:
+    """Refuse who presses another's card, and write it down; ids that are made up fill no record."""
+    if ticket is not None:
+        # Somebody who has left, or to whom the card was passed on.
+        write_note(ctx, "press_refused", f"ticket:{ticket.id}")
+    # Given back instead of raised, because the note has to be kept.
+    return Reply(BindAsk(is_kept=False) if isinstance(ctx.actor, Stranger) else refusal_of(refusal))
 
 
 def _chosen(ctx: Context, ticket: Ticket, choice: str) -> Reply:

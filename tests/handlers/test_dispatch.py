@@ -219,9 +219,24 @@ def test_a_sentence_that_only_begins_like_a_link_is_a_sentence(chat: Chat, text:
 
 def test_somebody_elses_ticket_and_an_unknown_one_are_refused_alike(chat: Chat) -> None:
     preview = chat.says("li", "滨江一期 主体昨天验收通过")
+    before = chat.state()
     foreign = chat.refused("ma", lambda: chat.presses("ma", preview, "confirm"))
+    assert replace(chat.state(), audit=before.audit) == before
+    noted = chat.state()
     unknown = chat.refused("ma", lambda: chat.presses("ma", "no-such-ticket", "confirm"))
     assert foreign == unknown == Refusal(ErrorCode.TICKET_NOT_YOURS, {})
+    assert chat.state() == noted
+    assert chat.phone("li") == [preview]
+    [note] = noted.audit.values()
+    assert (note.actor, note.action) == ("member:ma", "press_refused")
+    assert note.subject == f"ticket:{preview.ticket}"  # type: ignore[attr-defined]
+
+
+def test_a_slip_on_the_own_card_is_not_written_down(chat: Chat) -> None:
+    preview = chat.says("li", "滨江一期 主体昨天验收通过")
+    before = chat.state()
+    assert chat.presses("li", preview, "take") == Refusal(ErrorCode.TICKET_NOT_YOURS, {})
+    assert chat.state() == before
 
 
 def test_a_stranger_who_presses_is_asked_to_bind_and_written_down(chat: Chat) -> None:

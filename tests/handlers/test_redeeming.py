@@ -158,6 +158,9 @@ def test_t36_a_forwarded_card_is_for_nobody_else(chat: Chat) -> None:
     for other in ("zhou-qiang", "chen", "fang"):
         refused = chat.refused(other, lambda other=other: chat.presses(other, shown, "confirm"))  # type: ignore[misc]
         assert refused.code == ErrorCode.TICKET_NOT_YOURS
+    pressed = [n for n in chat.store.committed(MAIN).audit.values() if n.action == "press_refused"]
+    assert [note.actor for note in pressed] == ["contact:zhou-qiang", "contact:chen", "member:fang"]
+    assert {note.subject for note in pressed} == {f"ticket:{shown.ticket}"}
     assert chat.last("wang") == shown
     assert isinstance(chat.presses("wang", shown, "confirm"), RedemptionCard)
 
