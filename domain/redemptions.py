@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.errors import RedemptionClosed, UndoOver
+from domain.errors import MoreThanOutstanding, RedemptionClosed, UndoOver
 from domain.ids import ContactId, CustomerId, HoldId, MemberId, RedemptionId, RewardId
 from domain.rewards import Reward, RewardKind
 
@@ -208,6 +208,22 @@ def refund(redemption: Redemption, quantity: int, note: str, now: datetime) -> R
         raise ValueError(quantity)
     given = replace(redemption, refunded=redemption.refunded + quantity, note=note[:REASON_MAX])
     return _ended_if_done(given, now)
+
+
+def check_outstanding(redemption: Redemption, quantity: int | None) -> int:
+    """Give how many of what is outstanding are meant; None means all.
+
+    Raises:
+        RedemptionClosed: it is not PLACED.
+        MoreThanOutstanding: there are not as many.
+    """
+    if redemption.state is not RedemptionState.PLACED:
+        at = redemption.ended_at or redemption.held_at
+        raise RedemptionClosed(redemption.number, redemption.name, redemption.state, at)
+    left = redemption.outstanding
+    if quantity is not None and quantity > left:
+        raise MoreThanOutstanding(redemption.number, redemption.name, left, quantity)
+    return left if quantity is None else quantity
 
 
 def undo_until(redemption: Redemption) -> datetime | None:

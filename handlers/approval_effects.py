@@ -13,9 +13,9 @@ from handlers.usecases.adjustments import adjust
 from handlers.usecases.agreeing import decide_redemption
 from handlers.usecases.deductions import deduct
 from handlers.usecases.gift_ends import end_gift
-from handlers.usecases.handing_over import refund_bought
 from handlers.usecases.lotteries import open_lottery
 from handlers.usecases.publishing import publish
+from handlers.usecases.refunds import refund_bought
 from handlers.usecases.reinstatements import give_back
 from handlers.usecases.rewards import carry_out
 

@@ -12,9 +12,10 @@ from handlers.parsing.problems import ParseProblem
 from handlers.permissions import Permission
 from handlers.redemption_views import hand_over_card, hand_over_line
 from handlers.routing import router
-from handlers.usecases.handing_over import ask_refund, hand_over_bought, to_hand_over
+from handlers.usecases.handing_over import hand_over_bought, to_hand_over
 from handlers.usecases.redemption_ends import cancel
 from handlers.usecases.redemption_moves import find_redemption
+from handlers.usecases.refunds import ask_refund
 from handlers.views import HandOverList
 
 

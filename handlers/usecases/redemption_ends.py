@@ -53,7 +53,7 @@ def undo(ctx: Context, redemption: RedemptionId) -> Redemption:
     """Give back what was bought a moment ago, or is not handed over; once.
 
     Points go back to the lots they were taken from. A second time gives how it stands. The firm
-    gives back by a second person's yes instead (handing_over); one that waits is called off.
+    gives back by a second person's yes instead (refunds); one that waits is called off.
 
     Raises:
         UnknownRedemption: there is none of this id that the actor may touch.
@@ -61,14 +61,25 @@ def undo(ctx: Context, redemption: RedemptionId) -> Redemption:
         RedemptionClosed: it is not PLACED.
         UndoOver: some of it is handed over or used, or it is too late.
     """
-    pending, before = _locked(ctx, redemption, asked="refund")
+    pending = lock_refund(ctx, redemption)
+    before = _own(ctx, redemption)
     if before.state is RedemptionState.REFUNDED and before.refunded == before.quantity:
         return before
     check_undo(before, ctx.now)
     after = give_back(ctx, before, before.outstanding, "", part=UNDO)
-    if pending is not None:
-        call_off(ctx, pending)
+    stop_refund(ctx, pending, after)
     return after
+
+
+def lock_refund(ctx: Context, redemption: RedemptionId) -> Approval | None:
+    """Find and lock the refund that waits for a decision; before locking what was bought."""
+    return lock_pending(ctx, f"refund:{redemption}")
+
+
+def stop_refund(ctx: Context, pending: Approval | None, after: Redemption) -> None:
+    """Call off a refund that waits, locked by `lock_refund`, once nothing is left to give back."""
+    if pending is not None and after.state is not RedemptionState.PLACED:
+        call_off(ctx, pending)
 
 
 def expire_overdue(ctx: Context, redemption: RedemptionId) -> Redemption | None:
@@ -81,9 +92,13 @@ def expire_overdue(ctx: Context, redemption: RedemptionId) -> Redemption | None:
 
 
 def _locked(
-    ctx: Context, redemption: RedemptionId, *, by_staff: bool = False, asked: str = "redemption"
+    ctx: Context, redemption: RedemptionId, *, by_staff: bool = False
 ) -> tuple[Approval | None, Redemption]:
-    pending = lock_pending(ctx, f"{asked}:{redemption}")
+    pending = lock_pending(ctx, f"redemption:{redemption}")
+    return pending, _own(ctx, redemption, by_staff=by_staff)
+
+
+def _own(ctx: Context, redemption: RedemptionId, *, by_staff: bool = False) -> Redemption:
     found = locked(ctx, redemption)
     match ctx.actor:
         case ContactActor(_, customer):
@@ -95,7 +110,7 @@ def _locked(
                 raise NotPermitted(Permission.REDEEM)
         case _:
             pass
-    return pending, found
+    return found
 
 
 def _end(

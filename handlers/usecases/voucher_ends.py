@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from domain.approvals import Approval
 from domain.expiry import is_time_for_notices
 from domain.facts import VouchersEnding
 from domain.ids import RedemptionId
@@ -11,15 +12,17 @@ from domain.rewards import StockMove
 from domain.vouchers import REMINDERS, expire, is_lapsed
 from handlers.audit import write_note
 from handlers.contract import Context
+from handlers.usecases.redemption_ends import lock_refund, stop_refund
 from handlers.usecases.redemption_moves import locked, move_stock, note
 
 
 def lapse(ctx: Context, redemption: RedemptionId) -> None:
     """End the vouchers of a redemption whose last day is over; points are not given back.
 
-    To the redemption they count as handed over. Doing so again changes nothing. Locks the
-    redemption, then the stock.
+    To the redemption they count as handed over. Doing so again changes nothing. Locks the refund
+    that waits, the redemption, then the stock.
     """
+    pending = lock_refund(ctx, redemption)
     before = locked(ctx, redemption)
     vouchers = ctx.work.vouchers.of_redemption(redemption)
     over = [voucher for voucher in vouchers if is_lapsed(voucher, ctx.today)]
@@ -33,15 +36,19 @@ def lapse(ctx: Context, redemption: RedemptionId) -> None:
             f"voucher:{voucher.id}",
             after={"tail": voucher.tail, "left": voucher.left},
         )
-    finish_units(ctx, before, len(over))
+    finish_units(ctx, before, len(over), pending)
 
 
-def finish_units(ctx: Context, before: Redemption, quantity: int) -> None:
-    """Note that so many vouchers of a locked redemption are done with, used up or lapsed."""
+def finish_units(ctx: Context, before: Redemption, quantity: int, pending: Approval | None) -> None:
+    """Note that so many vouchers of a locked redemption are done with, used up or lapsed.
+
+    With the last of them a refund that waits, locked before the redemption, is called off.
+    """
     after = hand_over(before, quantity, ctx.now)
     ctx.work.redemptions.save(after)
     note(ctx, after, before)
     move_stock(ctx, before, StockMove.HAND_OVER, quantity)
+    stop_refund(ctx, pending, after)
 
 
 def has_reminders(work: Work, today: date) -> bool:

@@ -29,6 +29,7 @@ from handlers.actors import index_of, member_of
 from handlers.audit import write_note
 from handlers.contract import Context
 from handlers.parsing.names import One, Several, decide
+from handlers.usecases.redemption_ends import lock_refund
 from handlers.usecases.redemption_moves import locked
 from handlers.usecases.tickets import open_ticket, use_ticket
 from handlers.usecases.voucher_ends import finish_units
@@ -127,7 +128,8 @@ def use_voucher(ctx: Context, ticket: Ticket, choice: str) -> Used:
     """Use a voucher as its preview has shown, for the project that was chosen; once.
 
     Pressed again it gives what was done. Two members at once use it one after the other, and the
-    second hears what the first has left. Locks the redemption, the stock, the counter.
+    second hears what the first has left. Locks a refund that waits, the redemption, the stock, the
+    counter.
 
     Raises:
         TicketUsed, TicketExpired: the preview was dropped, or is too old.
@@ -137,6 +139,7 @@ def use_voucher(ctx: Context, ticket: Ticket, choice: str) -> Used:
         ValueExceeded: less is left by now.
     """
     voucher = ctx.work.vouchers.get(VoucherId(ticket.payload["voucher"]))
+    pending = lock_refund(ctx, voucher.redemption)
     redemption = locked(ctx, voucher.redemption)
     # Somebody may have used it while this waited for the lock.
     voucher = ctx.work.vouchers.get(voucher.id)
@@ -156,7 +159,7 @@ def use_voucher(ctx: Context, ticket: Ticket, choice: str) -> Used:
     after = used(voucher, amount, ctx.now)
     ctx.work.vouchers.save(after)
     if after.state is VoucherState.USED_UP:
-        finish_units(ctx, redemption, 1)
+        finish_units(ctx, redemption, 1, pending)
     return _taken(ctx, voucher, after, None if project is None else ProjectId(project), source)
 
 

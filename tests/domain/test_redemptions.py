@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.errors import RedemptionClosed, UndoOver
+from domain.errors import MoreThanOutstanding, RedemptionClosed, UndoOver
 from domain.ids import ContactId, MemberId
 from domain.redemptions import (
     REASON_MAX,
@@ -15,6 +15,7 @@ from domain.redemptions import (
     RedemptionState,
     agree,
     approve,
+    check_outstanding,
     check_undo,
     confirm,
     drop,
@@ -123,6 +124,17 @@ def test_what_is_not_handed_over_can_be_given_back() -> None:
             refund(one, wrong, "", LATER)
         with pytest.raises(ValueError, match=str(wrong)):
             hand_over(one, wrong, LATER)
+
+
+def test_no_more_is_meant_than_is_outstanding() -> None:
+    three = replace(PLACED, quantity=3, fulfilled=1)
+    assert [check_outstanding(three, count) for count in (None, 1, 2)] == [2, 1, 2]
+    with pytest.raises(MoreThanOutstanding) as refused:
+        check_outstanding(three, 3)
+    assert (refused.value.left, refused.value.asked) == (2, 3)
+    for closed in (WAITING, hand_over(PLACED, 1, LATER)):
+        with pytest.raises(RedemptionClosed):
+            check_outstanding(closed, None)
 
 
 def test_what_is_sent_can_be_undone_until_it_is_handed_over() -> None:

@@ -11,14 +11,16 @@ from domain.ledger import Reason
 from domain.redemptions import RedemptionState
 from domain.rewards import RewardKind, Stock
 from handlers.contract import Context
-from handlers.usecases.handing_over import ask_refund, hand_over_bought
+from handlers.usecases.handing_over import hand_over_bought
 from handlers.usecases.redeeming import give_prize
 from handlers.usecases.redemption_ends import cancel, undo
+from handlers.usecases.refunds import ask_refund
 from handlers.views import ApprovalCard, HandOverCard, HandOverLine, HandOverList, RedemptionCard
 from tests.handlers.approval_steps import acting_as, card_of
 from tests.handlers.expiring import entries, sign
 from tests.handlers.mall_steps import buys, on_offer, points, stock, stored
 from tests.support.chat import Chat
+from tests.support.stores import MAIN
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +34,11 @@ def asks_back(chat: Chat, words: str, who: str = "zhou") -> ApprovalCard:
     card = chat.says(who, words)
     assert isinstance(card, ApprovalCard), card
     return card
+
+
+def approvals(chat: Chat) -> list[str]:
+    """Give the state of everything that was asked for."""
+    return [one.state.value for one in chat.store.committed(MAIN).approvals.values()]
 
 
 def test_what_is_bought_waits_in_a_list_until_it_is_handed_over(chat: Chat) -> None:
@@ -166,6 +173,19 @@ def test_what_was_handed_over_meanwhile_is_not_given_back(chat: Chat) -> None:
     chat.says("fang", "交付 1 1")
     refused = chat.refused("zhang", lambda: chat.says("zhang", "批准 1"))
     assert refused.code == ErrorCode.MORE_THAN_OUTSTANDING
+
+
+def test_a_refund_that_waits_is_called_off_when_all_is_handed_over(chat: Chat) -> None:
+    on_offer(chat)
+    buys(chat, "兑换 1 2份")
+    asks_back(chat, "退兑 1 1份 不要了")
+    chat.says("fang", "交付 1 1")
+    assert approvals(chat) == ["pending"]
+    chat.says("fang", "交付 1")
+    assert approvals(chat) == ["withdrawn"]
+    assert (points(chat), stored(chat).state) == ((300, 0), RedemptionState.FULFILLED)
+    refused = chat.refused("zhang", lambda: chat.says("zhang", "批准 1"))
+    assert refused.code == ErrorCode.APPROVAL_CLOSED
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,13 @@ from domain.rewards import RewardKind, Stock
 from domain.vouchers import VoucherState
 from handlers.contract import Context
 from handlers.usecases.redeeming import give_prize
+from handlers.usecases.voucher_ends import lapse
 from handlers.views import ApprovalCard, RedemptionCard, VoucherCodes, VoucherPreview
 from tests.handlers.expiring import sign
 from tests.handlers.mall_steps import buys, colleague, on_offer, points, stock, stored
 from tests.handlers.voucher_steps import VALUE, code_of, codes_on, vouchers
 from tests.support.chat import Chat
+from tests.support.stores import MAIN
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +124,25 @@ def test_what_is_used_in_part_is_not_even_asked_back(chat: Chat, words: str) -> 
     assert refusal.code == "voucher_not_returnable"
     assert (refusal.details["unused"], refusal.details["asked"]) == (1, 2)
     assert isinstance(chat.says("fang", "退兑 1 1 客户不做了"), ApprovalCard)
+
+
+@pytest.mark.parametrize("ending", ["used", "lapsed"])
+def test_a_refund_that_waits_is_called_off_with_the_last_voucher(chat: Chat, ending: str) -> None:
+    offer(chat)
+    buys(chat)
+    asked = chat.says("fang", "退兑 1 客户不做了")
+    assert isinstance(asked, ApprovalCard)
+    if ending == "used":
+        chat.presses("zhou", chat.says("zhou", f"核销 {code(chat)} 滨江一期"), "use1")
+    else:
+        chat.pass_time(days=31)
+        chat.acts(lambda ctx: lapse(ctx, stored(chat).id))
+    [approval] = chat.store.committed(MAIN).approvals.values()
+    assert approval.state == ("withdrawn" if ending == "used" else "expired")
+    assert stored(chat).state is RedemptionState.FULFILLED
+    refusal = chat.refused("zhang", lambda: chat.says("zhang", f"批准 {asked.number}"))
+    assert refusal.code == ("approval_closed" if ending == "used" else "approval_expired")
+    assert points(chat) == (400, 0)
 
 
 def test_codes_wait_until_all_have_agreed(chat: Chat) -> None:

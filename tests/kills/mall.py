@@ -15,9 +15,10 @@ from domain.tickets import TicketKind
 from handlers.contract import Context
 from handlers.usecases.agreeing import agree_to, confirm_reserved
 from handlers.usecases.decisions import decide, expire_overdue
-from handlers.usecases.handing_over import ask_refund, hand_over_bought
+from handlers.usecases.handing_over import hand_over_bought
 from handlers.usecases.redeeming import Order, offer_redemption, redeem, reserve
 from handlers.usecases.redemption_ends import cancel, decline, undo
+from handlers.usecases.refunds import ask_refund
 from storage.db import reading
 from tests.kills.life import Life
 from tests.support.make import a_contact, a_customer, a_reward, an_identity

@@ -27,8 +27,9 @@ from domain.rewards import Reward, Stock
 from domain.tickets import Ticket
 from handlers.usecases.agreeing import agree_to
 from handlers.usecases.decisions import decide
-from handlers.usecases.handing_over import ask_refund, hand_over_bought
+from handlers.usecases.handing_over import hand_over_bought
 from handlers.usecases.redemption_ends import cancel, decline, expire_overdue, undo
+from handlers.usecases.refunds import ask_refund
 from tests.storage.test_ledger_on_stores import FIXED, fresh, fresh_postgres, fresh_sqlite
 from tests.support.fakes import FakeStore, SequenceIds
 from tests.support.mall import Mall
