@@ -5,6 +5,7 @@
          --a second person says no--> DECLINED
          --nobody agrees in time--> EXPIRED
     PLACED --undone, or given back by the firm--> REFUNDED (what was handed over stays spent)
+    FULFILLED, REFUNDED --what was handed over by mistake is taken back--> PLACED
 
 While HELD the points are a hold of the same id; PLACED has spent them. What was bought keeps the
 terms it was bought on. A redemption that needs nobody's consent is PLACED in the transaction that
@@ -193,6 +194,24 @@ def hand_over(
         note=remark[:REASON_MAX] or redemption.note,
     )
     return _ended_if_done(given, now)
+
+
+def take_back(redemption: Redemption, quantity: int) -> Redemption:
+    """Note that so many were handed over by mistake: they are outstanding again.
+
+    Raises:
+        ValueError: more than were handed over; the caller's to see.
+    """
+    if not 0 < quantity <= redemption.fulfilled:
+        raise ValueError(quantity)
+    return _moved(
+        replace(
+            redemption,
+            fulfilled=redemption.fulfilled - quantity,
+            state=RedemptionState.PLACED,
+            ended_at=None,
+        )
+    )
 
 
 def refund(redemption: Redemption, quantity: int, note: str, now: datetime) -> Redemption:

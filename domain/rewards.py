@@ -130,6 +130,8 @@ class StockMove(StrEnum):
     """held → available."""
     HAND_OVER = "hand_over"
     """held → gone."""
+    TAKE_BACK = "take_back"
+    """gone → held: handed over by mistake."""
 
 
 LOW_SHARE = 5
@@ -147,6 +149,7 @@ _LEGS: dict[StockMove, tuple[int, int, int]] = {
     StockMove.HOLD: (-1, 1, 0),
     StockMove.RELEASE: (1, -1, 0),
     StockMove.HAND_OVER: (0, -1, 1),
+    StockMove.TAKE_BACK: (0, 1, -1),
 }
 
 

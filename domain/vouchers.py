@@ -3,6 +3,7 @@
     OPEN --nothing of its value is left--> USED_UP
          --given back for points--> VOID
          --its last day is over--> EXPIRED
+    USED_UP --a use is taken back--> OPEN, or EXPIRED where the last day is over by then
 
 A voucher is a redemption's, and everything about it is done under the lock of that redemption. Its
 code is no part of it: who can name the code may use the voucher, so it is kept apart and encrypted
@@ -11,12 +12,13 @@ code is no part of it: who can name the code may use the voucher, so it is kept 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import (
     NotPartlyUsable,
     ReissueLimit,
+    TakeBackOver,
     ValueExceeded,
     VoucherExpired,
     VoucherUsedUp,
@@ -33,6 +35,8 @@ from domain.ids import (
 
 REISSUES_MAX = 3
 """So often a redemption's codes may be replaced in one business day."""
+TAKE_BACK_WITHIN = timedelta(days=7)
+"""So long a wrong use can be taken back, its approval included."""
 REMINDERS = (7, 1)
 """So many days before a voucher's last one the customer is told, the widest first."""
 
@@ -124,7 +128,13 @@ class VoucherUse:
     member: MemberId
     used_at: datetime
     deducted_from: str = ""
-    """What it was deducted from; empty while it waits for the next payment."""
+    """What it was deducted from; empty while it waits for the next payment.
+
+    One that was taken back names what took it back, and the other way round ("use:<id>"): neither
+    is deducted from any payment.
+    """
+    takes_back: VoucherUseId | None = None
+    """The use whose amount this one gives back to the voucher; each at most once."""
 
 
 def check_usable(voucher: Voucher, today: date, used_by: str) -> None:
@@ -166,6 +176,32 @@ def use(voucher: Voucher, amount: int, now: datetime) -> Voucher:
     """Take a checked amount off what is left of a checked voucher."""
     used = replace(voucher, used=voucher.used + check_amount(voucher, amount))
     return _moved(used) if used.left else _ended(used, VoucherState.USED_UP, now)
+
+
+def check_take_back(use: VoucherUse, now: datetime) -> datetime:
+    """Let a use pass that is young enough to be taken back; give the instant it no longer is.
+
+    Raises:
+        TakeBackOver: it is too old.
+    """
+    until = use.used_at + TAKE_BACK_WITHIN
+    if now >= until:
+        raise TakeBackOver(use.number, use.used_at, until)
+    return until
+
+
+def take_back(voucher: Voucher, amount: int, today: date, now: datetime) -> Voucher:
+    """Give what was wrongly used back to the voucher, which can be used again.
+
+    One whose last day is over stays ended, or ends now.
+    """
+    returned = replace(voucher, used=voucher.used - amount)
+    if voucher.state is not VoucherState.USED_UP:
+        return _moved(returned)
+    reopened = replace(returned, state=VoucherState.OPEN, ended_at=None)
+    if is_lapsed(reopened, today):
+        return expire(reopened, now)
+    return _moved(reopened)
 
 
 def void(voucher: Voucher, now: datetime) -> Voucher:

@@ -15,8 +15,10 @@ _STOCK_MOVES = """
                    WHEN 'remove' THEN -quantity WHEN 'hold' THEN -quantity ELSE 0 END)
                    AS available,
                SUM(CASE move WHEN 'hold' THEN quantity WHEN 'release' THEN -quantity
-                   WHEN 'hand_over' THEN -quantity ELSE 0 END) AS held,
-               SUM(CASE move WHEN 'hand_over' THEN quantity ELSE 0 END) AS gone
+                   WHEN 'hand_over' THEN -quantity WHEN 'take_back' THEN quantity ELSE 0 END)
+                   AS held,
+               SUM(CASE move WHEN 'hand_over' THEN quantity WHEN 'take_back' THEN -quantity
+                   ELSE 0 END) AS gone
         FROM stock_moves WHERE tenant_id = :tenant GROUP BY reward_id
     ) m ON m.reward_id = s.reward_id
     WHERE s.tenant_id = :tenant AND (s.available <> COALESCE(m.available, 0)

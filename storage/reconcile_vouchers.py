@@ -8,7 +8,8 @@ from storage.db import Db
 _USES = """
     SELECT v.customer_id, v.id, COALESCE(u.amount, 0), v.used
     FROM vouchers v LEFT JOIN (
-        SELECT voucher_id, SUM(amount) AS amount
+        SELECT voucher_id,
+               SUM(CASE WHEN takes_back IS NULL THEN amount ELSE -amount END) AS amount
         FROM voucher_uses WHERE tenant_id = :tenant GROUP BY voucher_id
     ) u ON u.voucher_id = v.id
     WHERE v.tenant_id = :tenant AND v.used <> COALESCE(u.amount, 0)

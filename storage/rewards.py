@@ -51,7 +51,7 @@ _OPEN_STOCK = """
 _MOVE = """
     UPDATE stocks SET available = available + :available, held = held + :held, gone = gone + :gone
     WHERE tenant_id = :tenant AND reward_id = :reward
-        AND available + :available >= 0 AND held + :held >= 0
+        AND available + :available >= 0 AND held + :held >= 0 AND gone + :gone >= 0
 """
 _KEEP = """
     INSERT INTO stock_moves (tenant_id, id, reward_id, move, quantity, redemption_id, actor, at,

@@ -67,7 +67,10 @@ class VoucherUseRow(TenantTable, table=True):
         refers("customer_id", "customers"),
         refers("project_id", "projects"),
         refers("member_id", "members"),
+        refers("takes_back", "voucher_uses"),
+        unique("takes_back"),
         check("amount", "amount > 0"),
+        check("counter", "takes_back IS NULL OR deducted_from <> ''"),
         index("ix_voucher_uses_voucher", "voucher_id", "number"),
         index("ix_voucher_uses_waiting", "number", where="deducted_from = ''"),
         index("ix_voucher_uses_project", "project_id", "number", where="deducted_from = ''"),
@@ -83,6 +86,7 @@ class VoucherUseRow(TenantTable, table=True):
     member_id: str
     used_at: datetime
     deducted_from: str
+    takes_back: str | None = None
 
 
 class VoucherTriesRow(TenantTable, table=True):

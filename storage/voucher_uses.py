@@ -13,18 +13,20 @@ from storage.values import time_of
 
 _SELECT = """
     SELECT id, number, source, voucher_id, customer_id, project_id, amount, member_id, used_at,
-           deducted_from
+           deducted_from, takes_back
     FROM voucher_uses WHERE tenant_id = :tenant
 """
 _FIND_SOURCE = _SELECT + " AND source = :source"
+_FIND_NUMBER = _SELECT + " AND number = :number"
+_FIND_COUNTER = _SELECT + " AND takes_back = :id"
 _OF_VOUCHER = _SELECT + " AND voucher_id = :voucher ORDER BY number"
 _WAITING = _SELECT + " AND deducted_from = '' ORDER BY number LIMIT :limit"
 _WAITING_OF = _SELECT + " AND deducted_from = '' AND project_id = :project ORDER BY number"
 _ADD = """
     INSERT INTO voucher_uses (tenant_id, id, number, source, voucher_id, customer_id, project_id,
-        amount, member_id, used_at, deducted_from)
+        amount, member_id, used_at, deducted_from, takes_back)
     VALUES (:tenant, :id, :number, :source, :voucher, :customer, :project, :amount, :member,
-        :used_at, :deducted_from)
+        :used_at, :deducted_from, :takes_back)
 """
 _DEDUCT = """
     UPDATE voucher_uses SET deducted_from = :payment
@@ -57,12 +59,20 @@ class SqlVoucherUses(VoucherUses):
             member=use.member,
             used_at=use.used_at,
             deducted_from=use.deducted_from,
+            takes_back=use.takes_back,
         )
 
     @override
     def find_source(self, source: str) -> VoucherUse | None:
-        row = self._db.one(_FIND_SOURCE, source=source)
-        return None if row is None else _use(row)
+        return self._one(_FIND_SOURCE, source=source)
+
+    @override
+    def find_number(self, number: int) -> VoucherUse | None:
+        return self._one(_FIND_NUMBER, number=number)
+
+    @override
+    def find_counter(self, use: VoucherUseId) -> VoucherUse | None:
+        return self._one(_FIND_COUNTER, id=use)
 
     @override
     def of_voucher(self, voucher: VoucherId) -> list[VoucherUse]:
@@ -80,12 +90,17 @@ class SqlVoucherUses(VoucherUses):
     def deduct(self, use: VoucherUseId, payment: str) -> bool:
         return self._db.run(_DEDUCT, id=use, payment=payment) == 1
 
+    def _one(self, statement: str, **values: Any) -> VoucherUse | None:
+        row = self._db.one(statement, **values)
+        return None if row is None else _use(row)
+
     def _list(self, statement: str, **values: Any) -> list[VoucherUse]:
         return [_use(row) for row in self._db.all(statement, **values)]
 
 
 def _use(row: Row) -> VoucherUse:
-    (id_, number, source, voucher, customer, project, amount, member, used_at, payment) = row
+    (id_, number, source, voucher, customer, project, amount, member, used_at, *ends) = row
+    (payment, takes_back) = ends
     return VoucherUse(
         id=id_,
         number=number,
@@ -97,4 +112,5 @@ def _use(row: Row) -> VoucherUse:
         member=member,
         used_at=time_of(used_at),
         deducted_from=payment,
+        takes_back=takes_back,
     )

@@ -16,7 +16,8 @@
     │              StockNotKept, StockRefused
     ├── vouchers   VoucherMistyped, VoucherUnknown, VoucherLocked, VoucherUsedUp, VoucherExpired,
     │              VoucherVoid, ValueExceeded, NotPartlyUsable, VoucherNotReturnable,
-    │              NoCodeToReplace, ReissueLimit
+    │              NoCodeToReplace, ReissueLimit, UnknownUse, TakeBackOver, UseTakenBack,
+    │              UseDeducted
     ├── lotteries  UnknownLottery, NoLottery, LotteryNotOpen, LotteryOver, LotteryStands,
     │              UrnEmpty, DrawLimit, ShortForDraw, PrizeShort, PrizeTooDear
     ├── months     InvalidMonth, MonthNotOver, MonthOutOfOrder, MonthHasDrift
@@ -158,6 +159,10 @@ from domain.errors.vouchers import (
     NoCodeToReplace,
     NotPartlyUsable,
     ReissueLimit,
+    TakeBackOver,
+    UnknownUse,
+    UseDeducted,
+    UseTakenBack,
     ValueExceeded,
     VoucherExpired,
     VoucherLocked,
@@ -262,6 +267,7 @@ __all__ = [
     "StockNotKept",
     "StockRefused",
     "StockShort",
+    "TakeBackOver",
     "TicketExpired",
     "TicketNotYours",
     "TicketUsed",
@@ -285,8 +291,11 @@ __all__ = [
     "UnknownRedemption",
     "UnknownReward",
     "UnknownRule",
+    "UnknownUse",
     "UrnEmpty",
     "UsageError",
+    "UseDeducted",
+    "UseTakenBack",
     "UsedByCode",
     "ValueExceeded",
     "VersionTaken",

@@ -110,3 +110,43 @@ class ReissueLimit(DomainError):
     number: int
     """The redemption's."""
     limit: int
+
+
+@dataclass(eq=False)
+class UnknownUse(DomainError):
+    """No use of a voucher has this number."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.UNKNOWN_USE
+    asked: str
+
+
+@dataclass(eq=False)
+class TakeBackOver(DomainError):
+    """The use is too old to be taken back."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.TAKE_BACK_OVER
+    number: int
+    """The use's."""
+    used_at: datetime
+    until: datetime
+
+
+@dataclass(eq=False)
+class UseTakenBack(DomainError):
+    """The use was taken back before."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.USE_TAKEN_BACK
+    number: int
+    """The use's."""
+    taken_back_at: datetime
+    taken_back_by: str
+
+
+@dataclass(eq=False)
+class UseDeducted(DomainError):
+    """A payment was lower by the use already."""
+
+    code: ClassVar[ErrorCode] = ErrorCode.USE_DEDUCTED
+    number: int
+    """The use's."""
+    deducted_from: str

@@ -92,12 +92,20 @@ class VoucherUses(Protocol):
         """Store a new one.
 
         Raises:
-            Conflict: its source has one.
+            Conflict: its source has one, or another takes back the same.
         """
         ...
 
     def find_source(self, source: str) -> VoucherUse | None:
         """Find what was used for a source."""
+        ...
+
+    def find_number(self, number: int) -> VoucherUse | None:
+        """Find one by its number."""
+        ...
+
+    def find_counter(self, use: VoucherUseId) -> VoucherUse | None:
+        """Find what took one back."""
         ...
 
     def of_voucher(self, voucher: VoucherId) -> list[VoucherUse]:
@@ -113,5 +121,5 @@ class VoucherUses(Protocol):
         ...
 
     def deduct(self, use: VoucherUseId, payment: str) -> bool:
-        """Note what one was deducted from; False when it was deducted before."""
+        """Note what one was deducted from, or what took it back; False when either was before."""
         ...

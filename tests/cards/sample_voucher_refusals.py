@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from domain import errors
+from domain.vouchers import TAKE_BACK_WITHIN
 from tests.cards.sample_names import LONG_NUMBER, LONG_PERSON, SELLER, filled
 
 NOW = datetime(2026, 11, 21, 2, 30, tzinfo=UTC)
@@ -33,4 +34,12 @@ VOUCHER_REFUSALS: dict[str, errors.DomainError] = {
     "no_code_to_replace_longest": errors.NoCodeToReplace(LONG_NUMBER, LONG_REWARD),
     "reissue_limit": errors.ReissueLimit(12, 3),
     "reissue_limit_longest": errors.ReissueLimit(LONG_NUMBER, 3),
+    "unknown_use": errors.UnknownUse("7"),
+    "unknown_use_longest": errors.UnknownUse(LONG_PERSON),
+    "take_back_over": errors.TakeBackOver(7, NOW - TAKE_BACK_WITHIN, NOW),
+    "take_back_over_longest": errors.TakeBackOver(LONG_NUMBER, NOW - TAKE_BACK_WITHIN, NOW),
+    "use_taken_back": errors.UseTakenBack(7, NOW, SELLER),
+    "use_taken_back_longest": errors.UseTakenBack(LONG_NUMBER, NOW, LONG_PERSON),
+    "use_deducted": errors.UseDeducted(7, "HK-2026-031"),
+    "use_deducted_longest": errors.UseDeducted(LONG_NUMBER, LONG_PERSON),
 }

@@ -142,6 +142,19 @@ def test_stock_moves_between_its_places(any_store: AnyStore) -> None:
         assert work.stocks.moves(PLAIN.id, 9) == []
 
 
+def test_what_was_handed_over_comes_back(any_store: AnyStore) -> None:
+    with any_store.work(MAIN) as work:
+        begin(work)
+        assert work.stocks.move(moved(1, StockMove.RECEIVE, 2)) is True
+        assert work.stocks.move(moved(2, StockMove.HOLD, 2)) is True
+        assert work.stocks.move(moved(3, StockMove.HAND_OVER, 1)) is True
+        assert work.stocks.move(moved(4, StockMove.TAKE_BACK, 1)) is True
+        assert work.stocks.of(PLAIN.id) == Stock(0, 2, 0)
+        assert work.stocks.move(moved(5, StockMove.TAKE_BACK, 1)) is False
+        assert work.stocks.of(PLAIN.id) == Stock(0, 2, 0)
+        assert len(work.stocks.moves(PLAIN.id, 9)) == 4
+
+
 @pytest.mark.parametrize("move", [StockMove.HOLD, StockMove.REMOVE])
 def test_what_is_not_there_cannot_be_taken(any_store: AnyStore, move: StockMove) -> None:
     with any_store.work(MAIN) as work:

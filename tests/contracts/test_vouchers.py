@@ -280,3 +280,35 @@ def test_deductions_wait_oldest_first_and_are_taken_once(any_store: AnyStore) ->
         assert work.voucher_uses.waiting(9) == []
         assert work.voucher_uses.waiting_of(BINJIANG.id) == []
         assert work.voucher_uses.deduct(made[1].id, "HK-3") is False
+
+
+def test_a_use_is_taken_back_once_and_never_deducted_then(any_store: AnyStore) -> None:
+    first, other = a_use(1), a_use(2)
+    counter = a_use(3, amount=20_000, deducted_from=f"use:{first.id}", takes_back=first.id)
+    with any_store.work(MAIN) as work:
+        begin(work, voucher())
+        work.voucher_uses.add(first)
+        work.voucher_uses.add(other)
+        assert work.voucher_uses.find_counter(first.id) is None
+        assert work.voucher_uses.deduct(first.id, f"use:{counter.id}") is True
+        work.voucher_uses.add(counter)
+        assert work.voucher_uses.waiting(9) == [other]
+        assert work.voucher_uses.waiting_of(BINJIANG.id) == [other]
+        assert work.voucher_uses.deduct(first.id, "HK-1") is False
+        assert work.voucher_uses.deduct(counter.id, "HK-1") is False
+        work.commit()
+        twin = replace(counter, id=VoucherUseId("u-4"), number=4, source="ticket:t-4")
+        with pytest.raises(Conflict):
+            work.voucher_uses.add(twin)
+        work.rollback()
+    with any_store.reading(MAIN) as work:
+        assert work.voucher_uses.find_counter(first.id) == counter
+        assert work.voucher_uses.find_counter(other.id) is None
+        assert work.voucher_uses.find_number(3) == counter
+        taken = replace(first, deducted_from=f"use:{counter.id}")
+        assert work.voucher_uses.find_number(1) == taken
+        assert work.voucher_uses.find_number(4) is None
+        assert work.voucher_uses.of_voucher(first.voucher) == [taken, other, counter]
+    with any_store.reading(OTHER) as work:
+        assert work.voucher_uses.find_number(1) is None
+        assert work.voucher_uses.find_counter(first.id) is None

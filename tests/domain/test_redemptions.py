@@ -22,6 +22,7 @@ from domain.redemptions import (
     hand_over,
     is_on_terms,
     refund,
+    take_back,
     undo_until,
 )
 from domain.rewards import RewardKind
@@ -135,6 +136,20 @@ def test_no_more_is_meant_than_is_outstanding() -> None:
     for closed in (WAITING, hand_over(PLACED, 1, LATER)):
         with pytest.raises(RedemptionClosed):
             check_outstanding(closed, None)
+
+
+def test_what_was_handed_over_by_mistake_is_outstanding_again() -> None:
+    done = hand_over(hand_over(PLACED, 2, LATER), 1, LATER)
+    back = take_back(done, 1)
+    assert back == replace(hand_over(PLACED, 2, LATER), version=done.version + 1)
+    mixed = hand_over(refund(PLACED, 1, "少来一次", LATER), 2, LATER)
+    assert mixed.state is RedemptionState.REFUNDED
+    back = take_back(mixed, 2)
+    assert (back.state, back.fulfilled, back.refunded) == (RedemptionState.PLACED, 0, 1)
+    assert (back.outstanding, back.ended_at) == (2, None)
+    for wrong in (0, -1, 4):
+        with pytest.raises(ValueError, match=str(wrong)):
+            take_back(done, wrong)
 
 
 def test_what_is_sent_can_be_undone_until_it_is_handed_over() -> None:

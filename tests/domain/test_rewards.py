@@ -42,6 +42,7 @@ def test_a_hold_and_its_release_cancel_out() -> None:
     assert (held.available, held.held, held.gone) == (-2, 2, 0)
     assert (released.available, released.held, released.gone) == (2, -2, 0)
     assert stock_legs(StockMove.HAND_OVER, 2) == Stock(0, -2, 2)
+    assert stock_legs(StockMove.TAKE_BACK, 2) == Stock(0, 2, -2)
 
 
 @pytest.mark.parametrize(

@@ -9,22 +9,27 @@ from domain.errors import (
     DomainError,
     NotPartlyUsable,
     ReissueLimit,
+    TakeBackOver,
     ValueExceeded,
     VoucherExpired,
     VoucherUsedUp,
     VoucherVoid,
 )
-from domain.ids import CustomerId, RedemptionId, VoucherId
+from domain.ids import CustomerId, MemberId, RedemptionId, VoucherId, VoucherUseId
 from domain.vouchers import (
     REISSUES_MAX,
+    TAKE_BACK_WITHIN,
     Voucher,
     VoucherState,
+    VoucherUse,
     check_amount,
+    check_take_back,
     check_usable,
     expire,
     is_lapsed,
     reissue,
     returnable,
+    take_back,
     use,
     void,
 )
@@ -138,3 +143,41 @@ def test_another_code_is_given_a_few_times_a_day() -> None:
     tomorrow = reissue(voucher, "Y", TODAY + DAY)
     assert (tomorrow.reissues, tomorrow.reissued_on, tomorrow.version) == (1, TODAY + DAY, 5)
     assert tomorrow.issue not in issues
+
+
+def test_what_is_taken_back_is_there_again() -> None:
+    part = use(OPEN, 20_000, START)
+    assert take_back(part, 20_000, TODAY, START) == replace(OPEN, version=3)
+    spent = use(part, 30_000, START)
+    assert take_back(spent, 30_000, LAST, START) == replace(part, version=4)
+    whole = replace(OPEN, is_partly_usable=False, last_day=None)
+    returned = take_back(use(whole, 50_000, START), 50_000, LAST + DAY, START)
+    assert returned == replace(whole, version=3)
+
+
+def test_what_is_taken_back_after_the_last_day_ends() -> None:
+    late = START + timedelta(days=31)
+    after = take_back(use(OPEN, 50_000, START), 50_000, LAST + DAY, late)
+    assert (after.state, after.used, after.ended_at) == (VoucherState.EXPIRED, 0, late)
+    lapsed = expire(use(OPEN, 20_000, START), START)
+    after = take_back(lapsed, 20_000, LAST + DAY, late)
+    assert (after.state, after.used, after.ended_at) == (VoucherState.EXPIRED, 0, START)
+
+
+def test_a_use_can_be_taken_back_for_a_week() -> None:
+    made = VoucherUse(
+        id=VoucherUseId("u-1"),
+        number=7,
+        source="ticket:t-1",
+        voucher=OPEN.id,
+        customer=OPEN.customer,
+        project=None,
+        amount=50_000,
+        member=MemberId("zhou"),
+        used_at=START,
+    )
+    until = START + TAKE_BACK_WITHIN
+    assert check_take_back(made, until - timedelta(microseconds=1)) == until
+    with pytest.raises(TakeBackOver) as refused:
+        check_take_back(made, until)
+    assert refused.value.details() == {"number": 7, "used_at": START, "until": until}

@@ -1,5 +1,12 @@
 """Statements about rewards, vouchers, lotteries and gifts that the database refuses."""
 
+A_COUNTER = """
+    INSERT INTO voucher_uses
+    SELECT tenant_id, 'u-3', 3, 'approval:a', voucher_id, customer_id, project_id, 20000, member_id,
+        used_at, 'use:u-1', 'u-1'
+    FROM voucher_uses WHERE number = 1
+"""
+"""What takes a use back, accepted as it stands here."""
 A_GIFT = (
     "INSERT INTO gifts SELECT tenant_id, 'g-3', 3, giver_id, contact_id, receiver_id, points,"
     " month, asked_at, 'given', approval_id, ended_at FROM gifts WHERE id = 'g-2'"
@@ -104,6 +111,16 @@ REFUSED_IN_THE_MALL = [
     "UPDATE voucher_uses SET deducted_from = ''",
     "DELETE FROM voucher_uses",
     "INSERT INTO voucher_uses SELECT * FROM voucher_uses",
+    "UPDATE voucher_uses SET takes_back = 'u-2' WHERE id = 'u-1'",
+    *(
+        A_COUNTER.replace(was, now)
+        for was, now in (
+            (", 'u-1'", ", 'u-9'"),
+            ("'use:u-1'", "''"),
+            ("20000", "0"),
+            ("'approval:a'", "'ticket:t-1'"),
+        )
+    ),
     "UPDATE voucher_tries SET failed = -1",
     "UPDATE voucher_tries SET member_id = 'nobody'",
     # Gifts: g-1 is pending, g-2 was given.

@@ -58,7 +58,7 @@ from tests.storage.refused import (
     REFUSED_HEADS,
     STATEMENTS_ONLY_OF,
 )
-from tests.storage.refused_mall import A_GIFT
+from tests.storage.refused_mall import A_COUNTER, A_GIFT
 from tests.support.fakes import START
 from tests.support.make import a_redemption, a_reward, an_api_key
 from tests.support.stores import APP, ENGINES, MAIN
@@ -209,6 +209,7 @@ def test_bad_rows_and_changes_of_what_is_written_are_refused(furnished: Connecti
 
     statements = REFUSED + STATEMENTS_ONLY_OF[furnished.dialect.name]
     assert accepted(furnished, text(A_GIFT))
+    assert accepted(furnished, text(A_COUNTER))
     assert [sql for sql in statements if accepted(furnished, text(sql))] == []
     assert dump(furnished) == before
 

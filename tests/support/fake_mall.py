@@ -65,7 +65,7 @@ class FakeStocks(FakeRepository, Stocks):
         after = Stock(
             before.available + legs.available, before.held + legs.held, before.gone + legs.gone
         )
-        if min(after.available, after.held) < 0:
+        if min(after.available, after.held, after.gone) < 0:
             return False
         self._state.stocks[moved.reward] = after
         self._transaction.insert(self._state.stock_moves, moved.id, moved)

@@ -134,11 +134,22 @@ class FakeVoucherUses(FakeRepository, VoucherUses):
     def add(self, use: VoucherUse) -> None:
         taken = any(one.number == use.number for one in self._state.voucher_uses.values())
         has_source = self.find_source(use.source) is not None
-        self._transaction.insert(self._state.voucher_uses, use.id, use, taken, has_source)
+        has_counter = use.takes_back is not None and self.find_counter(use.takes_back) is not None
+        self._transaction.insert(
+            self._state.voucher_uses, use.id, use, taken, has_source, has_counter
+        )
 
     @override
     def find_source(self, source: str) -> VoucherUse | None:
         return first(one for one in self._state.voucher_uses.values() if one.source == source)
+
+    @override
+    def find_number(self, number: int) -> VoucherUse | None:
+        return first(one for one in self._all() if one.number == number)
+
+    @override
+    def find_counter(self, use: VoucherUseId) -> VoucherUse | None:
+        return first(one for one in self._all() if one.takes_back == use)
 
     @override
     def of_voucher(self, voucher: VoucherId) -> list[VoucherUse]:
