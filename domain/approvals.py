@@ -44,6 +44,8 @@ class ApprovalKind(StrEnum):
     """Terms on which a reward gives more for its points."""
     LOTTERY = "lottery"
     """Opening a lottery."""
+    VOUCHER_USE = "voucher_use"
+    """Taking back a use of a voucher that was wrong."""
 
 
 class ApprovalState(StrEnum):
@@ -108,6 +110,23 @@ class LotteryAsked(TypedDict):
     prizes: list[PrizeAsked]
 
 
+class UseDisputed(TypedDict):
+    """A use of a voucher that is to be taken back."""
+
+    number: int
+    tail: str
+    """The voucher's."""
+    amount: int
+    """In fen."""
+    project: str
+    """Empty: the customer has none."""
+    used_by: str
+    used_at: str
+    """An instant as ISO text."""
+    last_day: str
+    """The voucher's, as ISO text; empty: no end."""
+
+
 class Summary(TypedDict, total=False):
     """What the card shows of what is asked for: facts, no sentences; each where there is one."""
 
@@ -129,6 +148,8 @@ class Summary(TypedDict, total=False):
     """What rewards are to be."""
     lottery: LotteryAsked
     """What a lottery is to be."""
+    use: UseDisputed
+    """What is to be taken back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,16 @@ class VoucherTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class VoucherReturned:
+    """A use of a voucher was taken back, because it was wrong."""
+
+    voucher: Voucher
+    use: VoucherUse
+    """What was taken back."""
+    grounds: str
+
+
+@dataclass(frozen=True, slots=True)
 class VouchersEnding:
     """Vouchers of a customer can soon be used no longer."""
 
@@ -282,6 +292,7 @@ Fact = (
     | RedemptionChanged
     | VouchersIssued
     | VoucherTaken
+    | VoucherReturned
     | VouchersEnding
     | PersonWanted
     | NoticeHeld

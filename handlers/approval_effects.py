@@ -18,6 +18,7 @@ from handlers.usecases.publishing import publish
 from handlers.usecases.refunds import refund_bought
 from handlers.usecases.reinstatements import give_back
 from handlers.usecases.rewards import carry_out
+from handlers.usecases.voucher_take_back import take_back_use
 
 Effect = Callable[[Context, Approval], None]
 
@@ -31,5 +32,6 @@ EFFECTS: dict[ApprovalKind, Effect] = {
     ApprovalKind.REDEMPTION: decide_redemption,
     ApprovalKind.REFUND: refund_bought,
     ApprovalKind.LOTTERY: open_lottery,
+    ApprovalKind.VOUCHER_USE: take_back_use,
 }
 """A kind is asked for nowhere before it stands here; a test proves it."""

@@ -11,7 +11,14 @@ from handlers.rule_views import changes_said
 from handlers.usecases.approvals import approvers
 from handlers.usecases.statement import read_balance
 from handlers.usecases.tickets import open_ticket
-from handlers.views import ApprovalCard, ApprovalLine, ApprovalVerdict, LotteryWanted, PrizeWanted
+from handlers.views import (
+    ApprovalCard,
+    ApprovalLine,
+    ApprovalVerdict,
+    LotteryWanted,
+    PrizeWanted,
+    UseWanted,
+)
 
 
 def approval_view(ctx: Context, approval: Approval, member: Member) -> ApprovalCard:
@@ -48,6 +55,7 @@ def approval_view(ctx: Context, approval: Approval, member: Member) -> ApprovalC
         rewards=revisions_said(ctx, revisions),
         reward_count=len(revisions),
         lottery=_lottery(approval),
+        use=_use(ctx, approval),
     )
 
 
@@ -120,6 +128,14 @@ def _lottery(approval: Approval) -> LotteryWanted | None:
         per_customer=asked["per_customer"],
         prizes=prizes,
     )
+
+
+def _use(ctx: Context, approval: Approval) -> UseWanted | None:
+    disputed = approval.summary.get("use")
+    if disputed is None:
+        return None
+    last_day = disputed["last_day"]
+    return UseWanted(**disputed, is_over=bool(last_day) and ctx.today.isoformat() > last_day)
 
 
 def _name(ctx: Context, member: MemberId | None) -> str:

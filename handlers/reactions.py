@@ -34,6 +34,7 @@ from domain.facts import (
     RuleWithdrawn,
     StockLow,
     TierChanged,
+    VoucherReturned,
     VouchersEnding,
     VouchersIssued,
     VoucherTaken,
@@ -65,7 +66,12 @@ from handlers.views import (
     PersonWantedCard,
     PointsNotice,
 )
-from handlers.voucher_reactions import voucher_taken, vouchers_ending, vouchers_issued
+from handlers.voucher_reactions import (
+    voucher_returned,
+    voucher_taken,
+    vouchers_ending,
+    vouchers_issued,
+)
 
 
 def react(ctx: Context, fact: Fact) -> Iterable[Push]:
@@ -207,6 +213,7 @@ _REACTIONS: dict[type, Callable[[Context, Any], Iterable[Push]]] = {
     RedemptionChanged: redemption_changed,
     VouchersIssued: vouchers_issued,
     VoucherTaken: voucher_taken,
+    VoucherReturned: voucher_returned,
     VouchersEnding: vouchers_ending,
     PersonWanted: _person_wanted,
     NoticeHeld: notice_held,

@@ -1,13 +1,13 @@
-"""Customers learn of their vouchers: the codes, what was used of them, what ends soon."""
+"""Customers learn of their vouchers: the codes, what was used of them or given back, what ends."""
 
 from collections.abc import Iterable
 
-from domain.facts import VouchersEnding, VouchersIssued, VoucherTaken
+from domain.facts import VoucherReturned, VouchersEnding, VouchersIssued, VoucherTaken
 from handlers.addressing import Push, ToContact
 from handlers.contract import Context
 from handlers.usecases.voucher_codes import readers
 from handlers.views import VoucherEnding
-from handlers.voucher_views import codes_view, notice_view, voucher_line
+from handlers.voucher_views import codes_view, notice_view, returned_view, voucher_line
 
 
 def vouchers_issued(ctx: Context, fact: VouchersIssued) -> Iterable[Push]:
@@ -25,6 +25,14 @@ def voucher_taken(ctx: Context, fact: VoucherTaken) -> Iterable[Push]:
     for contact in ctx.work.customers.contacts(fact.use.customer):
         if contact.may_see:
             yield ToContact(contact, notice, f"voucher_use:{fact.use.id}")
+
+
+def voucher_returned(ctx: Context, fact: VoucherReturned) -> Iterable[Push]:
+    """Tell a customer's contacts who may see it that a use was taken back, and why."""
+    notice = returned_view(ctx, fact)
+    for contact in ctx.work.customers.contacts(fact.use.customer):
+        if contact.may_see:
+            yield ToContact(contact, notice, f"voucher_returned:{fact.use.id}")
 
 
 def vouchers_ending(ctx: Context, fact: VouchersEnding) -> Iterable[Push]:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from domain.channels import reach
 from domain.customers import Contact
+from domain.facts import VoucherReturned
 from domain.ids import CustomerId, ProjectId
 from domain.redemptions import Redemption
-from domain.vouchers import Voucher, VoucherUse
+from domain.vouchers import Voucher, VoucherState, VoucherUse
 from handlers.contract import Context
 from handlers.usecases.voucher_codes import link_to_page
 from handlers.usecases.voucher_uses import Planned, Used
 from handlers.views import (
     DeductionLine,
+    VoucherBack,
     VoucherCode,
     VoucherCodes,
     VoucherDone,
@@ -102,6 +104,23 @@ def notice_view(ctx: Context, voucher: Voucher, use: VoucherUse) -> VoucherNotic
         last_day=_last_day(voucher),
         use=use.number,
         used_at=use.used_at.isoformat(timespec="seconds"),
+    )
+
+
+def returned_view(ctx: Context, fact: VoucherReturned) -> VoucherBack:
+    """Tell a customer that a use was taken back."""
+    voucher, use = fact.voucher, fact.use
+    return VoucherBack(
+        customer=ctx.work.customers.get(use.customer).name,
+        name=voucher.name,
+        tail=voucher.tail,
+        amount=use.amount,
+        left=voucher.left,
+        project=project_name(ctx, use.project),
+        last_day=_last_day(voucher),
+        is_over=voucher.state is VoucherState.EXPIRED,
+        use=use.number,
+        grounds=fact.grounds,
     )
 
 

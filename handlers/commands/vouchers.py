@@ -1,7 +1,8 @@
-"""use_voucher, deductions: for who takes vouchers; vouchers, reissue: for who has them."""
+"""use_voucher, take_back_use, deductions: for who takes vouchers; vouchers, reissue: for owners."""
 
 from domain.errors import DomainError, UnknownProject, UsageError
-from handlers.actors import contact_of, project_index
+from handlers.actors import contact_of, member_of, project_index
+from handlers.approval_views import approval_view
 from handlers.contract import ContactActor, Context, Reply
 from handlers.menu import rights
 from handlers.parsing.names import One, Several, decide
@@ -11,6 +12,7 @@ from handlers.permissions import Permission
 from handlers.refusals import refusal_of
 from handlers.routing import router
 from handlers.usecases.voucher_codes import readers, reissue_codes
+from handlers.usecases.voucher_take_back import ask_take_back
 from handlers.usecases.voucher_uses import (
     find_voucher,
     offer_use,
@@ -35,6 +37,16 @@ def use_voucher(words: str, ctx: Context) -> Reply:
         return Reply(refusal_of(found))
     planned = plan_use(ctx, found, asked.amount, asked.project)
     return Reply(preview_view(planned, offer_use(ctx, planned)))
+
+
+@router.command("take_back_use", needs=Permission.USE_VOUCHERS, is_private=True)
+def take_back_use(words: str, ctx: Context) -> Reply:
+    """Ask for a wrong use to be taken back: its number and why."""
+    if not words:
+        raise UsageError("take_back_use", "use_number_missing")
+    number, _, reason = words.partition(" ")
+    approval = ask_take_back(ctx, number, reason)
+    return Reply(approval_view(ctx, approval, member_of(ctx)), subject=f"approval:{approval.id}")
 
 
 @router.command("deductions", needs=Permission.USE_VOUCHERS, is_private=True)

@@ -33,6 +33,7 @@ from handlers.usecases.redemption_ends import lock_refund
 from handlers.usecases.redemption_moves import locked
 from handlers.usecases.tickets import open_ticket, use_ticket
 from handlers.usecases.voucher_ends import finish_units
+from handlers.usecases.voucher_take_back import refuse_taken_back
 
 PROJECTS_MAX = 5
 """Projects to choose from on one card; each has a button."""
@@ -132,6 +133,7 @@ def use_voucher(ctx: Context, ticket: Ticket, choice: str) -> Used:
     counter.
 
     Raises:
+        UseTakenBack: what was done has been taken back since.
         TicketUsed, TicketExpired: the preview was dropped, or is too old.
         UsageError: the preview has offered no such project.
         VoucherUnknown: the code that was typed was replaced meanwhile.
@@ -146,6 +148,7 @@ def use_voucher(ctx: Context, ticket: Ticket, choice: str) -> Used:
     source = f"ticket:{ticket.id}"
     done = ctx.work.voucher_uses.find_source(source)
     if done is not None:
+        refuse_taken_back(ctx, done)
         return Used(done, voucher)
     use_ticket(ctx, ticket)
     project = ticket.payload.get(choice)

@@ -22,6 +22,7 @@ from handlers.views.approvals import (
     ApprovalVerdict as ApprovalVerdict,
     LotteryWanted as LotteryWanted,
     PrizeWanted as PrizeWanted,
+    UseWanted as UseWanted,
 )
 from handlers.views.cards import (
     Choice as Choice,
@@ -160,6 +161,7 @@ from handlers.views.vouchers import (
     CodesReissued as CodesReissued,
     DeductionLine as DeductionLine,
     DeductionList as DeductionList,
+    VoucherBack as VoucherBack,
     VoucherCode as VoucherCode,
     VoucherCodes as VoucherCodes,
     VoucherDone as VoucherDone,
@@ -233,6 +235,7 @@ VIEWS: tuple[type, ...] = (
     VoucherDone,
     VoucherDropped,
     VoucherNotice,
+    VoucherBack,
     VoucherList,
     VoucherEnding,
     CodesReissued,

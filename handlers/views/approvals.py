@@ -31,6 +31,24 @@ class LotteryWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class UseWanted:
+    """A use of a voucher that is to be taken back."""
+
+    number: int
+    tail: str
+    amount: int
+    """In fen."""
+    project: str
+    """Empty: the customer has none."""
+    used_by: str
+    used_at: str
+    last_day: str
+    """The voucher's; empty: no end."""
+    is_over: bool
+    """The last day is over: taken back, the voucher can't be used all the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalCard:
     """Something that one person asks for and another decides, in any state of its life."""
 
@@ -73,6 +91,8 @@ class ApprovalCard:
     reward_count: int = 0
     lottery: LotteryWanted | None = None
     """What a lottery is to be."""
+    use: UseWanted | None = None
+    """What is to be taken back."""
 
 
 @dataclass(frozen=True, slots=True)

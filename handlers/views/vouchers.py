@@ -109,6 +109,26 @@ class VoucherNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class VoucherBack:
+    """Tells a customer that a use of a voucher was wrong and is taken back."""
+
+    view_name: ClassVar[str] = "voucher_back"
+    customer: str
+    name: str
+    tail: str
+    amount: int
+    """What is in the voucher again, in fen."""
+    left: int
+    project: str
+    """Whose next payment is no longer lower by it; empty: the customer has none."""
+    last_day: str
+    is_over: bool
+    """The last day is over, so that the voucher can't be used all the same."""
+    use: int
+    grounds: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherLine:
     """One voucher in a list, without its code."""
 

@@ -14,6 +14,7 @@ from handlers.views import (
     ApprovalVerdict,
     LotteryWanted,
     PrizeWanted,
+    UseWanted,
 )
 from tests.cards.sample_names import (
     AFTERNOON,
@@ -25,6 +26,7 @@ from tests.cards.sample_names import (
     LONG_PROJECT,
     MANAGER,
     MORNING,
+    PROJECT,
     SELLER,
     SUPERVISOR,
     TICKET,
@@ -111,6 +113,25 @@ LONGEST_LOTTERY = replace(
         per_day=999,
         per_customer=999,
         prizes=(PrizeWanted(LONG_PROJECT[:20], 1_000_000, 1_000_000),) * 8,
+    ),
+    asked_by=LONG_PERSON,
+)
+TAKEN_BACK = replace(
+    PENDING,
+    kind=ApprovalKind.VOUCHER_USE.value,
+    name="5,000 元工程款抵用券",
+    points=0,
+    grounds="项目选错了",
+    use=UseWanted(31, "BCD1", 200_050, PROJECT, SELLER, MORNING, "2027-11-21", is_over=False),
+)
+LONGEST_TAKEN_BACK = replace(
+    TAKEN_BACK,
+    number=123_456,
+    customer=LONG_CUSTOMER,
+    name=LONG_PROJECT,
+    grounds=LONGEST_TYPED,
+    use=UseWanted(
+        123_456, "BCD1", 10**12 - 1, LONG_PROJECT, LONG_PERSON, MORNING, "2026-11-20", is_over=True
     ),
     asked_by=LONG_PERSON,
 )
@@ -220,6 +241,16 @@ APPROVALS: dict[str, View] = {
         LOTTERY, lottery=replace(WANTED, per_day=0, per_customer=0)
     ),
     "approval_card.longest_lottery": LONGEST_LOTTERY,
+    "approval_card.voucher_use": TAKEN_BACK,
+    "approval_card.voucher_use_over": replace(
+        TAKEN_BACK,
+        use=UseWanted(31, "BCD1", 200_050, "", SELLER, MORNING, "2026-11-20", is_over=True),
+    ),
+    "approval_card.voucher_use_without_end": replace(
+        TAKEN_BACK,
+        use=UseWanted(31, "BCD1", 200_050, PROJECT, SELLER, MORNING, "", is_over=False),
+    ),
+    "approval_card.longest_voucher_use": LONGEST_TAKEN_BACK,
     "approval_card.longest": LONGEST,
     "approval_card.longest_redemption": replace(
         LONGEST, kind=ApprovalKind.REDEMPTION.value, grounds="", cost=MONEY_MAX * QUANTITY_MAX

@@ -8,6 +8,7 @@ from handlers.views import (
     CodesReissued,
     DeductionLine,
     DeductionList,
+    VoucherBack,
     VoucherCode,
     VoucherCodes,
     VoucherDone,
@@ -23,6 +24,7 @@ from tests.cards.sample_names import (
     CUSTOMER,
     LATER,
     LONG_CUSTOMER,
+    LONG_NOTE,
     LONG_NUMBER,
     LONG_PERSON,
     LONG_PROJECT,
@@ -97,6 +99,18 @@ NOTICE = VoucherNotice(
     use=31,
     used_at=LATER,
 )
+BACK = VoucherBack(
+    customer=CUSTOMER,
+    name=NAME,
+    tail=TAIL,
+    amount=200_050,
+    left=VALUE,
+    project=PROJECT,
+    last_day=LAST_DAY,
+    is_over=False,
+    use=31,
+    grounds="项目选错了",
+)
 LINE = VoucherLine(12, NAME, TAIL, VALUE, LAST_DAY)
 LONG_LINE = VoucherLine(LONG_NUMBER, LONG_NAME, TAIL, LONG_VALUE, LAST_DAY)
 LIST = VoucherList(CUSTOMER, (LINE, replace(LINE, last_day="")), may_reissue=True, as_of=MORNING)
@@ -168,6 +182,21 @@ VOUCHERS: dict[str, View] = {
         last_day=LAST_DAY,
         use=LONG_NUMBER,
         used_at=LATER,
+    ),
+    "voucher_back.normal": BACK,
+    "voucher_back.over": replace(BACK, is_over=True, project=""),
+    "voucher_back.without_end": replace(BACK, last_day=""),
+    "voucher_back.longest": VoucherBack(
+        customer=LONG_CUSTOMER,
+        name=LONG_NAME,
+        tail=TAIL,
+        amount=LONG_VALUE,
+        left=LONG_VALUE,
+        project=LONG_PROJECT,
+        last_day=LAST_DAY,
+        is_over=True,
+        use=LONG_NUMBER,
+        grounds=LONG_NOTE[:200],
     ),
     "voucher_list.normal": LIST,
     "voucher_list.nothing": replace(LIST, lines=()),

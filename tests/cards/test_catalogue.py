@@ -64,7 +64,7 @@ CUSTOMER_MENUS = frozenset(
     | {"right_notice"}
     | {"check_in_done"}
     | GIFT_CARDS
-    | {"voucher_notice", "voucher_list", "voucher_ending"}
+    | {"voucher_notice", "voucher_back", "voucher_list", "voucher_ending"}
     | {"lottery_card", "lottery_list", "draw_preview", "draw_result"}
 )
 CUSTOMER_CARDS = frozenset({"lottery_card", "draw_preview", "draw_dropped", "draw_result"})
@@ -242,6 +242,7 @@ def test_problems_name_a_part_and_why() -> None:
         "amount_refused",
         "end_past",
         "number_missing",
+        "use_number_missing",
         "gift_missing",
         "gift_not_positive",
         "gift_not_whole",

@@ -56,6 +56,7 @@ MAY: dict[str, set[str]] = {
     "vouchers": CUSTOMERS,
     "reissue": {*CUSTOMERS, Role.SERVICE, Role.FINANCE, Role.ADMIN},
     "use_voucher": {Role.SERVICE, Role.FINANCE, Role.ADMIN},
+    "take_back_use": {Role.SERVICE, Role.FINANCE, Role.ADMIN},
     "deductions": {Role.SERVICE, Role.FINANCE, Role.ADMIN},
     "to_hand_over": {Role.SALES, Role.SERVICE, Role.ADMIN},
     "hand_over": {Role.SALES, Role.SERVICE, Role.ADMIN},

@@ -44,7 +44,7 @@ from storage.db import reading
 from tests.kills import mall, notices
 from tests.kills.life import Life
 from tests.kills.lotteries import OF_BOXES, OF_POINTS, TO_OPEN, draw
-from tests.kills.voucher_world import PRIZE, REPLACED
+from tests.kills.voucher_world import PRIZE, REPLACED, press_use, take_back
 from tests.kills.world import (
     ADJUSTMENT,
     COMING,
@@ -181,15 +181,6 @@ def _undo_import(life: Life) -> None:
     if events:
         life.acts(partial(undo_part, events=events[::-1]))
     life.acts(partial(finish_undo, batch_id=batch.id))
-
-
-def _use_voucher(life: Life) -> None:
-    """Let finance press the button of the preview they have had this morning."""
-    with reading(life.store.database, MAIN) as db:
-        [(ticket,)] = db.all(
-            "SELECT id FROM tickets WHERE tenant_id = :tenant AND kind = 'voucher'"
-        )
-    life.hears("ding-zhou", Pressed(f"{ticket}:use1"))
 
 
 def _give_voucher(ctx: Context) -> None:
@@ -335,9 +326,14 @@ OPERATIONS: dict[str, Operation] = {
         writes=("redemptions", "vouchers", "tickets", "audit", "deliveries"),
     ),
     "voucher used": Operation(
-        _use_voucher,
+        press_use,
         parts=2,
         writes=("vouchers", "voucher_uses", "redemptions", "stocks", "audit", "deliveries"),
+    ),
+    "voucher use taken back": Operation(
+        take_back,
+        refused_again=ApprovalClosed,
+        writes=("vouchers", "voucher_uses", "redemptions", "stocks", "stock_moves", "deliveries"),
     ),
     "codes replaced": Operation(
         lambda life: life.hears("ding-zhou", Said(f"补发券码 {REPLACED}")),

@@ -48,7 +48,7 @@ from tests.handlers.rule_steps import AMOUNTS
 from tests.kills import mall
 from tests.kills.life import Life
 from tests.kills.lotteries import hold_lotteries
-from tests.kills.voucher_world import buy_vouchers, show_preview
+from tests.kills.voucher_world import buy_vouchers, show_preview, use_by_mistake
 from tests.support import firm as rules
 from tests.support.firm import BEGIN, Firm
 from tests.support.gifts import gives, previews
@@ -146,6 +146,7 @@ def build(life: Life) -> None:
     for points in SMALL_GIFT, LARGE_GIFT:
         firm.acts(partial(previews, giver="C014", receiver="C015", points=points))
     mall.look_at_more(life)
+    use_by_mistake(firm)
     life.hears("ding-li", Said("记录 滨江一期 主体验收 昨天 验收通过"), source="record")
     show_preview(life)
 

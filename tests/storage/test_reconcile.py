@@ -14,21 +14,16 @@ from sqlalchemy import Connection, text
 from domain.approvals import Verdict
 from domain.events import EventType
 from domain.ids import HoldId
-from domain.members import Role
 from domain.reconciling import DriftKind, Finding
-from handlers.contract import Context
 from handlers.usecases.decisions import decide
 from handlers.usecases.holds import refund_hold, release_hold, settle_hold
-from handlers.usecases.voucher_uses import offer_use, plan_use, use_voucher
 from storage.engine import migration_engine, parse_url
 from storage.work import SqlStore
-from tests.handlers.approval_steps import acting_as
 from tests.handlers.expiring import at
-from tests.handlers.voucher_steps import place as place_vouchers
+from tests.storage.used_vouchers import use_vouchers
 from tests.support.fakes import START, FakeClock, SequenceIds
 from tests.support.firm import TIERS, Firm
 from tests.support.gifts import gives, people_of_gifts
-from tests.support.make import a_member
 from tests.support.stores import ENGINES
 
 DAY = timedelta(days=1)
@@ -85,19 +80,7 @@ def work_a_while(firm: Firm) -> None:
     firm.acts(lambda ctx: people_of_gifts(ctx, "C001"))
     for points in (40, 1_100):
         firm.acts(partial(gives, giver="C001", receiver="C002", points=points))
-    firm.acts(use_some_of_a_voucher)
-
-
-def use_some_of_a_voucher(ctx: Context) -> None:
-    """Let there be two vouchers, one of them used in part."""
-    ctx.work.members.add(a_member("fang", Role.SERVICE))
-    bought = place_vouchers(ctx, 71, quantity=2, contact=None)
-    voucher = ctx.work.vouchers.of_redemption(bought.id)[0]
-    mine = acting_as(ctx, "fang")
-    ticket = offer_use(mine, plan_use(mine, voucher, 100_000, ""))
-    card = ctx.work.tickets.find(ticket)
-    assert card is not None
-    use_voucher(mine, card, "use1")
+    firm.acts(use_vouchers)
 
 
 def found(firm: Firm) -> list[Finding]:
@@ -221,12 +204,24 @@ PLANTED = [
         {(DriftKind.GIFT, "C001", None)},
     ),
     (
-        "UPDATE vouchers SET used = used - 1 WHERE id IN (SELECT voucher_id FROM voucher_uses)",
+        "UPDATE vouchers SET used = used - 1 WHERE used > 0",
         {(DriftKind.VOUCHER_USES, "C001", None)},
     ),
     (
         "UPDATE voucher_uses SET amount = amount + 1",
         {(DriftKind.VOUCHER_USES, "C001", None)},
+    ),
+    (
+        "DELETE FROM voucher_uses WHERE takes_back IS NOT NULL",
+        {(DriftKind.VOUCHER_USES, "C001", None)},
+    ),
+    (
+        "UPDATE voucher_uses SET takes_back = NULL",
+        {(DriftKind.VOUCHER_USES, "C001", None)},
+    ),
+    (
+        "DELETE FROM stock_moves WHERE move = 'take_back'",
+        {(DriftKind.STOCK_MOVES, "", None)},
     ),
     (
         """

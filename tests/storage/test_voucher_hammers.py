@@ -9,16 +9,19 @@ from typing import TypeVar
 import pytest
 
 from bot.clock import SystemIds
+from domain.approvals import Verdict
 from domain.errors import DomainError, TicketUsed, ValueExceeded, VoucherUsedUp
-from domain.ids import ContactId, CustomerId, RedemptionId, TicketId
+from domain.ids import ApprovalId, ContactId, CustomerId, RedemptionId, TicketId
 from domain.members import Role
 from domain.ports import Conflict
 from domain.redemptions import RedemptionState
 from domain.tickets import Ticket
 from domain.vouchers import Voucher, VoucherState
 from handlers.contract import Context
+from handlers.usecases.decisions import decide
 from handlers.usecases.voucher_codes import reissue_codes
 from handlers.usecases.voucher_ends import lapse
+from handlers.usecases.voucher_take_back import ask_take_back
 from handlers.usecases.voucher_uses import offer_use, plan_use, use_voucher
 from handlers.usecases.vouchers import void
 from storage.db import reading
@@ -44,6 +47,8 @@ def shop(store: SqlStore) -> SqlStore:
     def begin(ctx: Context) -> None:
         for name in "abcdefgh":
             ctx.work.members.add(a_member(name, Role.FINANCE))
+        for name in "xy":
+            ctx.work.members.add(a_member(name, Role.SUPERVISOR))
         ctx.work.customers.add(a_customer("C001", "滨江置业"))
         ctx.work.customers.add_contact(a_contact("wang", "C001"))
         ctx.work.projects.add(a_project("P001", "滨江一期", "C001"))
@@ -102,7 +107,8 @@ def sums(store: SqlStore) -> tuple[int, int, int]:
     with reading(store.database, MAIN) as db:
         [(gone,)] = db.all("SELECT used FROM vouchers WHERE tenant_id = :tenant")
         [(uses, count)] = db.all(
-            "SELECT COALESCE(SUM(amount), 0), COUNT(*) FROM voucher_uses WHERE tenant_id = :tenant"
+            "SELECT COALESCE(SUM(CASE WHEN takes_back IS NULL THEN amount ELSE -amount END), 0),"
+            " COUNT(*) FROM voucher_uses WHERE tenant_id = :tenant"
         )
     return gone, int(uses), count
 
@@ -208,4 +214,74 @@ def test_two_schedulers_end_a_voucher_once(shop: SqlStore) -> None:
         found = work.redemptions.find_number(1)
         assert found is not None
         assert (found.state, found.fulfilled) == (RedemptionState.FULFILLED, 1)
+    assert agrees(shop)
+
+
+def asked_back(store: SqlStore, number: int) -> ApprovalId:
+    """Let a member ask for a use to be taken back."""
+    return does(store, lambda ctx: ask_take_back(acting_as(ctx, "a"), str(number), "选错了").id)
+
+
+def approves(store: SqlStore, who: str, approval: ApprovalId) -> str:
+    """Let a supervisor approve it; give what came of it."""
+    try:
+        does(store, lambda ctx: decide(acting_as(ctx, who), approval, Verdict.APPROVE, ""))
+    except DomainError as refusal:
+        return type(refusal).__name__
+    return "back"
+
+
+def used_up(store: SqlStore) -> RedemptionState:
+    """Use all of the voucher; give how its purchase stands."""
+    [ticket] = tickets_of(store, offered(store, "a", VALUE))
+    assert presses(store, "a", ticket) == "used 1"
+    return bought(store)[0]
+
+
+def bought(store: SqlStore) -> tuple[RedemptionState, int, int]:
+    """Give how the purchase stands, what of it is done with, and what stock is gone."""
+    with store.reading(MAIN) as work:
+        found = work.redemptions.find_number(1)
+        assert found is not None
+        return found.state, found.fulfilled, work.stocks.of(REWARD).gone
+
+
+def test_two_who_approve_at_once_take_a_use_back_once(shop: SqlStore) -> None:
+    assert used_up(shop) is RedemptionState.FULFILLED
+    approval = asked_back(shop, 1)
+    jobs = [partial(approves, shop, who, approval) for who in "xyxy"]
+    assert Counter(at_once(*jobs)) == {"back": 1, "ApprovalClosed": 3}
+    assert sums(shop) == (0, 0, 2)
+    assert the_voucher(shop).state is VoucherState.OPEN
+    assert bought(shop) == (RedemptionState.PLACED, 0, 0)
+    assert agrees(shop)
+
+
+def test_taking_back_while_it_is_used_again_loses_neither(shop: SqlStore) -> None:
+    first, second = tickets_of(
+        shop, offered(shop, "a", 200_000), offered(shop, "b", VALUE - 200_000)
+    )
+    assert presses(shop, "a", first) == "used 1"
+    approval = asked_back(shop, 1)
+    outcomes = at_once(partial(approves, shop, "x", approval), partial(presses, shop, "b", second))
+    assert (outcomes[0], outcomes[1].startswith("used")) == ("back", True)
+    assert sums(shop) == (VALUE - 200_000, VALUE - 200_000, 3)
+    assert the_voucher(shop).state is VoucherState.OPEN
+    assert bought(shop) == (RedemptionState.PLACED, 0, 0)
+    assert agrees(shop)
+
+
+def test_a_use_is_taken_back_or_deducted_and_never_both(shop: SqlStore) -> None:
+    used_up(shop)
+    approval = asked_back(shop, 1)
+
+    def deduct(ctx: Context) -> bool:
+        use = ctx.work.voucher_uses.find_number(1)
+        assert use is not None
+        return ctx.work.voucher_uses.deduct(use.id, "HK-1")
+
+    outcomes = at_once(partial(approves, shop, "x", approval), lambda: str(does(shop, deduct)))
+    assert outcomes in (["back", "False"], ["UseDeducted", "True"])
+    is_back = outcomes[0] == "back"
+    assert sums(shop) == ((0, 0, 2) if is_back else (VALUE, VALUE, 1))
     assert agrees(shop)
