@@ -109,7 +109,7 @@ def run(parts: Parts, order: Order, watch: Watch) -> Done:
             work, parts.clock.now(), order.draft, order.period, checks=order.checks
         )
         layout = backtests.layout(work, planned)
-        customers = work.customers.all()
+        customers = work.customers.ever()
         actor: Actor = Machine() if claimed is None else MemberActor(work.members.get(claimed.by))
     watch.begin(layout.entries)
     replayed = _replay(parts.settings, order, planned, layout, watch.advance)

@@ -42,7 +42,7 @@ def _columns(*names: str) -> list[ColumnOut]:
 
 def entry_rows(work: Work, lines: Iterable[BookLine]) -> Iterator[Sequence[CellOut]]:
     """Give a month's entries as rows, with the customers' names."""
-    customers = {customer.id: customer for customer in work.customers.all()}
+    customers = {customer.id: customer for customer in work.customers.ever()}
     for one in lines:
         customer = customers[one.customer]
         yield (

@@ -142,6 +142,39 @@ def duplicates(
     show_rows(rows, "duplicates")
 
 
+@customer_app.command("merge")
+def merge(
+    merged: Annotated[str, typer.Argument(help="The double's code.")],
+    kept: Annotated[str, typer.Argument(help="The code of the record that is kept.")],
+    *,
+    tenant: Tenant = "main",
+    as_json: AsJson = False,
+) -> None:
+    """Ask for a double to be merged into another record; somebody approves it in the chat."""
+    # lazy: see above.
+    from bot.merge_desk import ask_to_merge
+
+    with told():
+        asked = ask_to_merge(settings(), tenant, merged, kept)
+    show(asked, as_json=as_json)
+
+
+@customer_app.command("unmerge")
+def unmerge(
+    merged: Annotated[str, typer.Argument(help="Code or name of the record that was merged.")],
+    *,
+    tenant: Tenant = "main",
+    as_json: AsJson = False,
+) -> None:
+    """Ask for a merge to be undone; somebody approves it in the chat."""
+    # lazy: see above.
+    from bot.merge_desk import ask_to_unmerge
+
+    with told():
+        asked = ask_to_unmerge(settings(), tenant, merged)
+    show(asked, as_json=as_json)
+
+
 @field_app.command("save")
 def save_field(
     customer_type: Annotated[str, typer.Argument(help="As customers have it.")],

@@ -44,6 +44,10 @@ class ApprovalKind(StrEnum):
     """Terms on which a reward gives more for its points."""
     LOTTERY = "lottery"
     """Opening a lottery."""
+    MERGE = "merge"
+    """Merging a customer's record into another one of the same unit."""
+    UNMERGE = "unmerge"
+    """Undoing that."""
     VOUCHER_USE = "voucher_use"
     """Taking back a use of a voucher that was wrong."""
 
@@ -127,6 +131,18 @@ class UseDisputed(TypedDict):
     """The voucher's, as ISO text; empty: no end."""
 
 
+class RecordAsked(TypedDict):
+    """A customer's record in a merge."""
+
+    code: str
+    name: str
+    points: int
+    """What can be spent."""
+    contacts: int
+    projects: int
+    contracts: int
+
+
 class Summary(TypedDict, total=False):
     """What the card shows of what is asked for: facts, no sentences; each where there is one."""
 
@@ -150,6 +166,8 @@ class Summary(TypedDict, total=False):
     """What a lottery is to be."""
     use: UseDisputed
     """What is to be taken back."""
+    records: list[RecordAsked]
+    """The double and the record that is kept, as they were when it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class Customer:
     """The sales member who is asked to tell the customer what a chat can't carry."""
     type: str = ""
     """Such as 政府, 地产 or 能源; rules can ask for it."""
+    merged_into: CustomerId | None = None
+    """The record that goes on for this one, which was a double."""
 
 
 @dataclass(frozen=True, slots=True)

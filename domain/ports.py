@@ -46,6 +46,7 @@ from domain.repositories import (
     Inbox,
     Lotteries,
     Members,
+    Merges,
     MonthBooks,
     Months,
     Projects,
@@ -133,6 +134,7 @@ class Work(Protocol):
     stocks: Stocks
     redemptions: Redemptions
     gifts: Gifts
+    merges: Merges
     turnovers: Turnovers
     vouchers: Vouchers
     voucher_uses: VoucherUses

@@ -14,6 +14,7 @@ from handlers.usecases.agreeing import decide_redemption
 from handlers.usecases.deductions import deduct
 from handlers.usecases.gift_ends import end_gift
 from handlers.usecases.lotteries import open_lottery
+from handlers.usecases.merging import merge_records, part_records
 from handlers.usecases.publishing import publish
 from handlers.usecases.refunds import refund_bought
 from handlers.usecases.reinstatements import give_back
@@ -33,5 +34,7 @@ EFFECTS: dict[ApprovalKind, Effect] = {
     ApprovalKind.REFUND: refund_bought,
     ApprovalKind.LOTTERY: open_lottery,
     ApprovalKind.VOUCHER_USE: take_back_use,
+    ApprovalKind.MERGE: merge_records,
+    ApprovalKind.UNMERGE: part_records,
 }
 """A kind is asked for nowhere before it stands here; a test proves it."""

@@ -17,6 +17,7 @@ from handlers.views import (
     ApprovalVerdict,
     LotteryWanted,
     PrizeWanted,
+    RecordWanted,
     UseWanted,
 )
 
@@ -56,6 +57,7 @@ def approval_view(ctx: Context, approval: Approval, member: Member) -> ApprovalC
         reward_count=len(revisions),
         lottery=_lottery(approval),
         use=_use(ctx, approval),
+        records=tuple(RecordWanted(**one) for one in approval.summary.get("records", ())),
     )
 
 

@@ -13,12 +13,15 @@ from storage.db import Db, Missing, Row
 from storage.values import time_of, time_or_none
 
 _SELECT = """
-    SELECT id, code, name, account_manager, COALESCE(type, '') FROM customers
-    WHERE tenant_id = :tenant
+    SELECT c.id, c.code, c.name, c.account_manager, COALESCE(c.type, ''), m.kept_id
+    FROM customers c LEFT JOIN customer_merges m
+        ON m.tenant_id = c.tenant_id AND m.merged_id = c.id AND m.undone_at IS NULL
+    WHERE c.tenant_id = :tenant
 """
-_GET = _SELECT + " AND id = :id"
-_FIND_BY_CODE = _SELECT + " AND code = :code"
-_ALL = _SELECT + " ORDER BY code"
+_GET = _SELECT + " AND c.id = :id"
+_FIND_BY_CODE = _SELECT + " AND c.code = :code"
+_EVER = _SELECT + " ORDER BY c.code"
+_ALL = _SELECT + " AND m.kept_id IS NULL ORDER BY c.code"
 _ADD = """
     INSERT INTO customers (tenant_id, id, code, name, account_manager, type)
     VALUES (:tenant, :id, :code, :name, :account_manager, :type)
@@ -102,11 +105,16 @@ class SqlCustomers(Customers):
     @override
     def find_by_code(self, code: str) -> Customer | None:
         row = self._db.one(_FIND_BY_CODE, code=code)
-        return None if row is None else Customer(*row)
+        found = None if row is None else Customer(*row)
+        return self.get(found.merged_into) if found and found.merged_into else found
 
     @override
     def all(self) -> list[Customer]:
         return [Customer(*row) for row in self._db.all(_ALL)]
+
+    @override
+    def ever(self) -> list[Customer]:
+        return [Customer(*row) for row in self._db.all(_EVER)]
 
     @override
     def add(self, customer: Customer) -> None:

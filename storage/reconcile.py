@@ -16,7 +16,7 @@ from domain.tiers import month_of
 from storage.db import Db, Row
 from storage.reconcile_mall import mall_findings
 from storage.reconcile_vouchers import compare_vouchers
-from storage.values import time_of
+from storage.values import json_of, time_of
 
 _PAGE = 5_000
 _ACCOUNTS = ("available", "held", "pending", "debt")
@@ -184,9 +184,35 @@ _GIFTS_OF_NOBODY = """
     FROM entries e LEFT JOIN gifts g
         ON g.tenant_id = e.tenant_id AND g.id = SUBSTR(e.note, 6)
         AND e.customer_id = CASE e.credit WHEN 'firm.gifts' THEN g.giver_id ELSE g.receiver_id END
+    LEFT JOIN customer_merges m
+        ON m.tenant_id = e.tenant_id AND 'merge:' || m.id = e.note
+        AND e.customer_id IN (m.merged_id, m.kept_id)
     WHERE e.tenant_id = :tenant AND (e.credit = 'firm.gifts' OR e.debit = 'firm.gifts')
-      AND g.id IS NULL
+      AND g.id IS NULL AND m.id IS NULL
     ORDER BY e.customer_id, e.seq LIMIT :limit
+"""
+# Both sides of a merge and of its undo, which the double's side shows the other way round.
+_MERGES = """
+    SELECT merged_id, id, points || '/' || returned, gone || '/' || back FROM (
+        SELECT m.merged_id, m.id, m.points, m.returned,
+               COALESCE(SUM(CASE WHEN e.customer_id = m.merged_id AND e.credit = 'firm.gifts'
+                   THEN e.points END), 0) AS gone,
+               COALESCE(SUM(CASE WHEN e.customer_id = m.merged_id AND e.debit = 'firm.gifts'
+                   THEN e.points END), 0) AS back,
+               COALESCE(SUM(CASE WHEN e.customer_id = m.kept_id AND e.debit = 'firm.gifts'
+                   THEN e.points END), 0) AS came,
+               COALESCE(SUM(CASE WHEN e.customer_id = m.kept_id AND e.credit = 'firm.gifts'
+                   THEN e.points END), 0) AS left_again
+        FROM customer_merges m LEFT JOIN entries e
+            ON e.tenant_id = m.tenant_id AND e.note = 'merge:' || m.id
+        WHERE m.tenant_id = :tenant
+        GROUP BY m.merged_id, m.id, m.points, m.returned
+    ) sides WHERE gone <> points OR came <> points OR back <> returned OR left_again <> returned
+    ORDER BY id LIMIT :limit
+"""
+_MERGED_MONTHS = """
+    SELECT merged_id, kept_id, moved FROM customer_merges
+    WHERE tenant_id = :tenant AND undone_at IS NULL
 """
 _EVENTS = """
     SELECT e.id, e.customer_id, e.occurred_at, e.outcomes, e.seal,
@@ -216,6 +242,7 @@ _PAIRS = (
     (DriftKind.REVERSAL, _REFUNDS),
     (DriftKind.GIFT, _GIFTS),
     (DriftKind.GIFT, _GIFTS_OF_NOBODY),
+    (DriftKind.GIFT, _MERGES),
 )
 _GENESIS = "0" * 64
 Booked = dict[str, dict[str, int]]
@@ -240,6 +267,7 @@ class SqlReconciliation(Reconciliation):
         tally = _Tally()
         for page in self._pages():
             found += tally.add(page, self._booked(page))
+        tally.move_months(self._db.all(_MERGED_MONTHS))
         found += tally.differences(self._db.all(_COUNTERS), self._db.all(_EARNED))
         return found
 
@@ -317,6 +345,14 @@ class _Tally:
             month = month_of(business_date(time_of(occurred_at)))
             earned = self._earned.get((customer, month), 0)
             self._earned[customer, month] = earned + outcome["applied"]
+
+    def move_months(self, merges: list[Row]) -> None:
+        """Let months that merges have moved count for the record that is kept."""
+        for merged, kept, moved in merges:
+            for month, points in json_of(moved)["months"]:
+                for customer, change in ((merged, -points), (kept, points)):
+                    earned = self._earned.get((customer, month), 0)
+                    self._earned[customer, month] = earned + change
 
     def differences(self, counters: list[Row], earned: list[Row]) -> Iterator[Finding]:
         """Give counters and months that are not what the outcomes add up to."""

@@ -18,12 +18,18 @@ from domain.lots import LotUse
 from domain.programme import Programme
 from domain.replay.assembling import Rows
 from domain.replay.drafts import Closing, Laws, ProgrammeIssue
-from domain.replay.recorded import RecordedEvent, RecordedHold, RecordedLot, RecordedMove
+from domain.replay.recorded import (
+    RecordedEvent,
+    RecordedHold,
+    RecordedJoin,
+    RecordedLot,
+    RecordedMove,
+)
 from domain.repositories import Recordings
 from domain.rules.codec import read_as
 from storage.db import Db, Row
 from storage.rules import SqlRules
-from storage.values import time_of, time_or_none
+from storage.values import json_of, time_of, time_or_none
 
 PART = 20_000
 """About so many events are read at once."""
@@ -83,6 +89,20 @@ _USES_IN = _SELECT_USE + _OF_EVENTS + _USE + _IN_TIME + _OF_ENTRY + _BY_PLACE
 _OWN_MOVES_IN = _SELECT_MOVE + _ENTRIES + _LOT + _OWN_IN_TIME
 _OWN_USES_IN = _SELECT_USE + _ENTRIES + _USE + _OWN_IN_TIME + _OF_ENTRY + _BY_PLACE
 _HOLDS_IN = _SELECT_HOLD + " AND closed_at > :since AND closed_at <= :until"
+_JOINS = """
+    SELECT customer_id, at, key, sign, moved FROM (
+        SELECT tenant_id, kept_id AS customer_id, merged_at AS at, joined_key AS key, 1 AS sign,
+            moved FROM customer_merges
+        UNION ALL SELECT tenant_id, merged_id, merged_at, joined_key, -1, moved
+        FROM customer_merges
+        UNION ALL SELECT tenant_id, merged_id, undone_at, parted_key, 1, moved
+        FROM customer_merges WHERE undone_at IS NOT NULL
+        UNION ALL SELECT tenant_id, kept_id, undone_at, parted_key, -1, moved
+        FROM customer_merges WHERE undone_at IS NOT NULL
+    ) sides WHERE tenant_id = :tenant
+"""
+_JOINS_OF = _JOINS + " AND customer_id >= :first AND customer_id <= :last"
+_JOINS_IN = _JOINS + " AND at > :since AND at <= :until"
 _PART_ENDS = """
     SELECT recorded_at FROM events WHERE tenant_id = :tenant AND recorded_at > :since
     ORDER BY recorded_at LIMIT 1 OFFSET :part
@@ -125,6 +145,7 @@ class SqlRecordings(Recordings):
             self._db.all(_MOVES_OF, **asked),
             self._db.all(_USES_OF, **asked),
             self._db.all(_HOLDS_OF, **asked),
+            self._db.all(_JOINS_OF, **asked),
         )
 
     @override
@@ -140,6 +161,7 @@ class SqlRecordings(Recordings):
                     self._db.all(_MOVES_IN, **asked) + self._db.all(_OWN_MOVES_IN, **asked),
                     self._db.all(_USES_IN, **asked) + self._db.all(_OWN_USES_IN, **asked),
                     self._db.all(_HOLDS_IN, **asked),
+                    self._db.all(_JOINS_IN, **asked),
                 ),
                 until,
             )
@@ -154,7 +176,14 @@ class _Reader:
         self._data = _Read(_data_of)
         self._around = _Read(_facts_around)
 
-    def rows(self, events: list[Row], moves: list[Row], uses: list[Row], holds: list[Row]) -> Rows:
+    def rows(
+        self,
+        events: list[Row],
+        moves: list[Row],
+        uses: list[Row],
+        holds: list[Row],
+        joins: list[Row],
+    ) -> Rows:
         """Make records of what was read together."""
         found = [self._move(row) for row in moves]
         if uses:
@@ -163,6 +192,7 @@ class _Reader:
             [self._event(row) for row in events],
             found,
             [RecordedHold(entry, of, points, time_of(at)) for entry, of, points, at in holds],
+            [_join(row) for row in joins],
         )
 
     def _event(self, row: Row) -> RecordedEvent:
@@ -221,6 +251,12 @@ def _data_of(text: str) -> tuple[dict[str, EventValue], dict[str, FactValue]]:
     """Read an event's data, with the facts that are in them."""
     data: dict[str, EventValue] = json.loads(text)
     return data, facts_in(data)
+
+
+def _join(row: Row) -> RecordedJoin:
+    customer, at, key, sign, moved = row
+    months = {month: sign * points for month, points in json_of(moved)["months"]}
+    return RecordedJoin(customer, time_of(at), key, months)
 
 
 def _facts_around(text: str) -> dict[str, FactValue]:

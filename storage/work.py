@@ -40,6 +40,7 @@ from domain.repositories import (
     Inbox,
     Lotteries,
     Members,
+    Merges,
     MonthBooks,
     Months,
     Projects,
@@ -84,6 +85,7 @@ from storage.identities import SqlIdentities
 from storage.inbox import SqlInbox
 from storage.lotteries import SqlLotteries
 from storage.members import SqlMembers
+from storage.merges import SqlMerges
 from storage.month_books import SqlMonthBooks
 from storage.projects import SqlProjects
 from storage.proofs import SqlProofs
@@ -124,6 +126,7 @@ _REPOSITORIES: dict[str, type[Any]] = {
     "stocks": SqlStocks,
     "redemptions": SqlRedemptions,
     "gifts": SqlGifts,
+    "merges": SqlMerges,
     "turnovers": SqlTurnovers,
     "voucher_uses": SqlVoucherUses,
     "proofs": SqlProofs,
@@ -188,6 +191,7 @@ class SqlUnitOfWork(UnitOfWork):
     stocks: Stocks
     redemptions: Redemptions
     gifts: Gifts
+    merges: Merges
     turnovers: Turnovers
     vouchers: Vouchers
     voucher_uses: VoucherUses

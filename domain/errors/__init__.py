@@ -12,6 +12,8 @@
     │              UndoOver, NobodyToAgree, MoreThanOutstanding, UsedByCode, SamePerson
     ├── gifts      UnknownReceiver, GiftToOwnUnit, GiftTooLarge, GiftLimitReached, GiftShort,
     │              GiftUndecidable
+    ├── merges     MergeIntoItself, MergeBlocked, CustomerMerged, HasMerged, NotMerged,
+    │              MergeUndoShort
     │              UndoOver, SamePerson, RewardHasErrors, RewardChanged, StockShort,
     │              StockNotKept, StockRefused
     ├── vouchers   VoucherMistyped, VoucherUnknown, VoucherLocked, VoucherUsedUp, VoucherExpired,
@@ -126,6 +128,14 @@ from domain.errors.mall import (
     UnknownReward,
     UsedByCode,
 )
+from domain.errors.merges import (
+    CustomerMerged,
+    HasMerged,
+    MergeBlocked,
+    MergeIntoItself,
+    MergeUndoShort,
+    NotMerged,
+)
 from domain.errors.months import (
     InvalidMonth,
     MonthHasDrift,
@@ -202,6 +212,7 @@ __all__ = [
     "ContactLeft",
     "CustomerAlike",
     "CustomerExists",
+    "CustomerMerged",
     "CustomerMismatch",
     "DomainError",
     "DraftClosed",
@@ -215,6 +226,7 @@ __all__ = [
     "GiftToOwnUnit",
     "GiftTooLarge",
     "GiftUndecidable",
+    "HasMerged",
     "HoldClosed",
     "IdempotencyConflict",
     "ImpossibleDate",
@@ -228,6 +240,9 @@ __all__ = [
     "LotteryNotOpen",
     "LotteryOver",
     "LotteryStands",
+    "MergeBlocked",
+    "MergeIntoItself",
+    "MergeUndoShort",
     "MilestoneRecorded",
     "MonthHasDrift",
     "MonthNotOver",
@@ -238,6 +253,7 @@ __all__ = [
     "NoLottery",
     "NobodyToAgree",
     "NotForYou",
+    "NotMerged",
     "NotPartlyUsable",
     "NotPassed",
     "NotPermitted",

@@ -8,9 +8,11 @@ from domain.ids import CustomerId, EntryId, EventId
 from domain.ledger import Account, Reason
 from domain.replay.recorded import (
     Happened,
+    Joined,
     Own,
     RecordedEvent,
     RecordedHold,
+    RecordedJoin,
     RecordedMove,
     Step,
     Undone,
@@ -26,6 +28,7 @@ class Rows:
     """Those of the events, their undos' too, and those without event."""
     holds: Sequence[RecordedHold] = ()
     """Those that ended in this time."""
+    joins: Sequence[RecordedJoin] = ()
 
 
 @dataclass(slots=True)
@@ -55,7 +58,8 @@ class Assembly:
             step.moves = []
         moves.sort(key=_place)
         own = _attach(moves, happened, due, _Holds(rows.holds))
-        found: list[Step] = [*happened.values(), *due.values(), *own]
+        joined = [Joined(one.at, one.key, one.customer, months=one.months) for one in rows.joins]
+        found: list[Step] = [*happened.values(), *due.values(), *own, *joined]
         found.sort(key=_time)
         return found
 

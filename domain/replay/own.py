@@ -5,6 +5,7 @@ from datetime import datetime
 from domain.giving import Part, give, give_held, receive
 from domain.ids import EntryId
 from domain.ledger import Account, Cause, Reason
+from domain.merging import NOTE, give_again
 from domain.posting import lot_end
 from domain.refunding import Spent
 from domain.replay.assembling import is_tick
@@ -50,10 +51,17 @@ def _hold(person: Person, first: RecordedMove, cause: Cause, points: int) -> Unp
 
 
 def _give_away(person: Person, first: RecordedMove, cause: Cause, points: int) -> Unpaid | None:
-    """Give points to another customer; a gift that can't be given does not happen here."""
+    """Give points to another customer; a gift that can't be given does not happen here.
+
+    The undo of a merge takes from the lots it was taken from, as far as they have something here.
+    """
     if person.book.available < points:
         return _unpaid(person, first, points)
-    give(person.book, points, cause)
+    if (cause.note or "").startswith(NOTE):
+        known = [use for use in first.takes if use.lot in person.book.shelf.left]
+        give_again(person.book, points, known, cause)
+    else:
+        give(person.book, points, cause)
     return None
 
 

@@ -85,6 +85,17 @@ class RecordedHold:
 
 
 @dataclass(slots=True)
+class RecordedJoin:
+    """Months of earning that a merge, or its undo, has moved to a customer or away."""
+
+    customer: CustomerId
+    at: datetime
+    key: str
+    months: dict[int, int]
+    """Signed."""
+
+
+@dataclass(slots=True)
 class Step:
     """Something that was done to a wallet; its entries by seq, maybe none."""
 
@@ -115,3 +126,11 @@ class Own(Step):
 
     held_by: EntryId | None = None
     """The entry of the hold that ends here."""
+
+
+@dataclass(slots=True)
+class Joined(Step):
+    """Months of earning came to a customer, or went, by a merge or its undo."""
+
+    months: dict[int, int] = field(kw_only=True)
+    """Signed."""

@@ -23,7 +23,7 @@ from domain.replay.assembling import is_tick
 from domain.replay.drafts import Rulebook
 from domain.replay.own import move_own
 from domain.replay.people import Person, Unpaid
-from domain.replay.recorded import Happened, Own, RecordedEvent, RecordedMove, Step, Undone
+from domain.replay.recorded import Happened, Joined, Own, RecordedEvent, RecordedMove, Step, Undone
 from domain.starter import POINTS_LIVE_MONTHS
 from domain.tiers import month_of, tier_at
 from domain.undoing import Reversible, reverse
@@ -71,6 +71,9 @@ class World:
             outcomes = self._happen(person, step.recorded)
         elif isinstance(step, Undone):
             outcomes = self._undo(person, step.recorded, step.at)
+        elif isinstance(step, Joined):
+            for month, points in step.months.items():
+                person.earned[month] = person.earned.get(month, 0) + points
         elif isinstance(step, Own) and not is_tick(step.moves[0]):
             unpaid = move_own(person, step, self._cause_like(step.moves[0]))
         moves = person.book.drain()

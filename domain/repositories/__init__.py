@@ -15,6 +15,7 @@ from domain.repositories.gifts import Gifts
 from domain.repositories.ledger import Holds, Wallets
 from domain.repositories.lotteries import Lotteries
 from domain.repositories.mall import Moved, Redemptions, Rewards, Sold, Stocks, Turnovers
+from domain.repositories.merges import Merges
 from domain.repositories.messages import Audit, AuditNote, Card, Cards, Deliveries, Inbox, Tickets
 from domain.repositories.people import Channels, Customers, Identities, Members, Projects
 from domain.repositories.points import (
@@ -63,6 +64,7 @@ __all__ = [
     "Inbox",
     "Lotteries",
     "Members",
+    "Merges",
     "MonthBooks",
     "Months",
     "Moved",

@@ -130,11 +130,15 @@ class Customers(Protocol):
         ...
 
     def find_by_code(self, code: str) -> Customer | None:
-        """Find one by the code people use."""
+        """Find one by the code people use; a merged one's code finds the record it went into."""
         ...
 
     def all(self) -> list[Customer]:
-        """List all of the tenant."""
+        """List all of the tenant but those merged into others."""
+        ...
+
+    def ever(self) -> list[Customer]:
+        """List all of the tenant, those merged into others too."""
         ...
 
     def add(self, customer: Customer) -> None:

@@ -11,6 +11,8 @@ from domain.calendar import business_date
 from domain.caps import NOTHING, Counters, Used
 from domain.chaining import seal
 from domain.counting import Standing, Told
+from domain.customers import Customer
+from domain.errors import CustomerMerged
 from domain.events import BusinessEvent, FactValue, facts_of
 from domain.ids import CustomerId, EventId
 from domain.ledger import Cause, Wallet, Written
@@ -22,12 +24,30 @@ from domain.rules.evaluation import RuleSet
 from handlers.contract import Context
 
 
-def open_book(ctx: Context, customer: CustomerId) -> Book:
+def open_book(ctx: Context, customer: CustomerId, *, may_be_merged: bool = False) -> Book:
     """Open a wallet for writing; what has matured or expired by now is booked first.
 
     Locks the wallet.
+
+    Raises:
+        CustomerMerged: the customer was merged into another, and nothing says it may have been.
     """
-    return _opened(ctx, ctx.work.wallets.lock(customer))
+    wallet = ctx.work.wallets.lock(customer)
+    if not may_be_merged:
+        # Looked at under the lock: it may have been merged while this waited.
+        refuse_merged(ctx, ctx.work.customers.get(customer))
+    return _opened(ctx, wallet)
+
+
+def refuse_merged(ctx: Context, customer: Customer) -> None:
+    """Refuse a record that was merged into another one, which goes on for it.
+
+    Raises:
+        CustomerMerged: it was.
+    """
+    if customer.merged_into is not None:
+        into = ctx.work.customers.get(customer.merged_into)
+        raise CustomerMerged(customer.name, customer.code, into.name, into.code)
 
 
 def peek_book(ctx: Context, customer: CustomerId) -> Book:

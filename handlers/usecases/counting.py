@@ -5,8 +5,9 @@ stored here; points.book_all stores what came out, a check throws it away.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from domain.caps import meters_for
 from domain.counting import Standing, Told, count, is_gift
@@ -68,7 +69,9 @@ class Tally:
     def __init__(self, ctx: Context, *, is_locking: bool) -> None:
         """Read what all events have in common."""
         self._ctx = ctx
-        self._open: Callable[[Context, CustomerId], Book] = open_book if is_locking else peek_book
+        # What is around an event is read under the lock, and refuses who was merged.
+        opens = partial(open_book, may_be_merged=True)
+        self._open: Callable[[Context, CustomerId], Book] = opens if is_locking else peek_book
         stored = ctx.work.counters
         self.counters = KeptCounters(stored.take if is_locking else stored.read)
         self.standings: dict[CustomerId, Standing] = {}
@@ -122,7 +125,7 @@ class Tally:
         found = self._known.get((event.source, event.source_id))
         if found is not None:
             # Compared as hashed today: an event from before may have been hashed otherwise.
-            if content_hash(found.event) != said:
+            if content_hash(found.event) != said and not self._is_of_double(event, found.event):
                 return EventConflict(event.source, event.source_id)
             return Repeated(found)
         told, stands = new[event.id], self.standings[event.customer]
@@ -133,6 +136,12 @@ class Tally:
         self._known[event.source, event.source_id] = counted
         self._remember(told, outcomes)
         return Entered(counted, tuple(outcomes), stands.book, first, len(stands.book.moves))
+
+    def _is_of_double(self, event: BusinessEvent, known: BusinessEvent) -> bool:
+        """Tell whether both are the same but for a customer record that was merged."""
+        one, other = event.customer, known.customer
+        same = content_hash(replace(event, customer=other)) == content_hash(known)
+        return one != other and same and self._ctx.work.merges.were_one(one, other)
 
     def _remember(self, told: Told, outcomes: Sequence[Outcome]) -> None:
         customer = told.event.customer

@@ -11,6 +11,7 @@ from domain.events import BusinessEvent, FactValue, json_text
 from domain.ids import CustomerId, ProjectId
 from domain.rules.fields import CONTACT, MANAGER, PROJECT, SEGMENTS
 from handlers.contract import Context
+from handlers.usecases.books import refuse_merged
 
 
 class Surroundings:
@@ -61,6 +62,7 @@ def facts_read(text: str) -> dict[str, FactValue]:
 
 def _of_customer(ctx: Context, customer_id: CustomerId) -> dict[str, FactValue]:
     customer = ctx.work.customers.get(customer_id)
+    refuse_merged(ctx, customer)
     found: dict[str, FactValue] = {"customer.code": customer.code}
     if customer.type:
         found["customer.type"] = customer.type

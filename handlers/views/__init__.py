@@ -22,6 +22,7 @@ from handlers.views.approvals import (
     ApprovalVerdict as ApprovalVerdict,
     LotteryWanted as LotteryWanted,
     PrizeWanted as PrizeWanted,
+    RecordWanted as RecordWanted,
     UseWanted as UseWanted,
 )
 from handlers.views.cards import (

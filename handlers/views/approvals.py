@@ -49,6 +49,18 @@ class UseWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordWanted:
+    """A customer's record in a merge, as it was when the merge was asked for."""
+
+    code: str
+    name: str
+    points: int
+    contacts: int
+    projects: int
+    contracts: int
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalCard:
     """Something that one person asks for and another decides, in any state of its life."""
 
@@ -93,6 +105,8 @@ class ApprovalCard:
     """What a lottery is to be."""
     use: UseWanted | None = None
     """What is to be taken back."""
+    records: tuple[RecordWanted, ...] = ()
+    """The double and the record that is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from handlers.views import (
     ApprovalVerdict,
     LotteryWanted,
     PrizeWanted,
+    RecordWanted,
     UseWanted,
 )
 from tests.cards.sample_names import (
@@ -101,6 +102,18 @@ LOTTERY = replace(
     kind=ApprovalKind.LOTTERY.value,
     name="新年答谢抽奖",
     lottery=WANTED,
+)
+MERGE = replace(
+    PENDING,
+    kind=ApprovalKind.MERGE.value,
+    customer="滨江地产",
+    points=0,
+    grounds="",
+    available=120,
+    records=(
+        RecordWanted("C014", "滨江地产", 120, 2, 1, 0),
+        RecordWanted("C001", CUSTOMER, 1_280, 3, 2, 1),
+    ),
 )
 LONGEST_LOTTERY = replace(
     LOTTERY,
@@ -239,6 +252,15 @@ APPROVALS: dict[str, View] = {
     "approval_card.lottery": LOTTERY,
     "approval_card.lottery_no_limit": replace(
         LOTTERY, lottery=replace(WANTED, per_day=0, per_customer=0)
+    ),
+    "approval_card.merge": MERGE,
+    "approval_card.unmerge": replace(MERGE, kind=ApprovalKind.UNMERGE.value, customer=CUSTOMER),
+    "approval_card.longest_merge": replace(
+        MERGE,
+        number=123_456,
+        customer=LONG_CUSTOMER,
+        records=(RecordWanted("C" * 40, LONG_CUSTOMER, MAX_POINTS, 9_999, 9_999, 9_999),) * 2,
+        asked_by=LONG_PERSON,
     ),
     "approval_card.longest_lottery": LONGEST_LOTTERY,
     "approval_card.voucher_use": TAKEN_BACK,

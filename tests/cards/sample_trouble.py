@@ -82,6 +82,19 @@ REFUSALS: dict[str, errors.DomainError] = {
     "gift_too_large_beyond": errors.GiftTooLarge(0, 5_000),
     "gift_limit_reached": errors.GiftLimitReached(800, 300, 10_000),
     "gift_limit_reached_all": errors.GiftLimitReached(800, 0, 10_000),
+    "merge_into_itself": errors.MergeIntoItself("滨江置业"),
+    "merge_blocked": errors.MergeBlocked("滨江地产", 0, 0, 50, 0, 0, 0, 0),
+    "merge_blocked_all": errors.MergeBlocked(
+        LONG_CUSTOMER, LONG_NUMBER, LONG_NUMBER, LONG_NUMBER, 99, 99, 99, 99
+    ),
+    "customer_merged": errors.CustomerMerged("滨江地产", "C014", "滨江置业", "C001"),
+    "customer_merged_longest": errors.CustomerMerged(
+        LONG_CUSTOMER, "C" * 40, LONG_CUSTOMER, "C" * 40
+    ),
+    "has_merged": errors.HasMerged("滨江地产", ("滨江一处",)),
+    "has_merged_longest": errors.HasMerged(LONG_CUSTOMER, (LONG_CUSTOMER,) * 4),
+    "not_merged": errors.NotMerged("滨江"),
+    "merge_undo_short": errors.MergeUndoShort("滨江置业", 300, 820),
     "gift_short": errors.GiftShort(800, 680, 0),
     "gift_short_owing": errors.GiftShort(800, 0, 50),
     "gift_short_nothing": errors.GiftShort(800, 0, 0),

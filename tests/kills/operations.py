@@ -41,7 +41,7 @@ from handlers.usecases.redeeming import give_prize
 from handlers.usecases.rewards import NEW, Change, add_reward, save_changes
 from handlers.usecases.watching import report_conflict
 from storage.db import reading
-from tests.kills import mall, notices
+from tests.kills import mall, merging, notices
 from tests.kills.life import Life
 from tests.kills.lotteries import OF_BOXES, OF_POINTS, TO_OPEN, draw
 from tests.kills.voucher_world import PRIZE, REPLACED, press_use, take_back
@@ -390,6 +390,16 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "lotteries out of time": Operation(
         lambda life: life.runs.close_lotteries(MAIN), writes=("lotteries", "stocks")
+    ),
+    "records merged": Operation(
+        lambda life: merging.approved(life, merging.DOUBLE),
+        refused_again=ApprovalClosed,
+        writes=("entries", "lots", "customer_merges", "contacts", "projects", "earned_months"),
+    ),
+    "records parted": Operation(
+        lambda life: merging.approved(life, merging.MERGED),
+        refused_again=ApprovalClosed,
+        writes=("entries", "lots", "customer_merges", "contacts", "projects", "earned_months"),
     ),
     "import": Operation(lambda life: import_all(life, NEW_LEDGER), parts=2),
     "import undone": Operation(_undo_import, parts=2, goes_on=True),

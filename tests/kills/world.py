@@ -48,6 +48,7 @@ from tests.handlers.rule_steps import AMOUNTS
 from tests.kills import mall
 from tests.kills.life import Life
 from tests.kills.lotteries import hold_lotteries
+from tests.kills.merging import have_doubles
 from tests.kills.voucher_world import buy_vouchers, show_preview, use_by_mistake
 from tests.support import firm as rules
 from tests.support.firm import BEGIN, Firm
@@ -149,6 +150,7 @@ def build(life: Life) -> None:
     use_by_mistake(firm)
     life.hears("ding-li", Said("记录 滨江一期 主体验收 昨天 验收通过"), source="record")
     show_preview(life)
+    have_doubles(firm)
 
 
 def _people(ctx: Context) -> None:

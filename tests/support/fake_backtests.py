@@ -9,9 +9,16 @@ from domain.calendar import business_date
 from domain.events import facts_of
 from domain.ids import BacktestId, CustomerId
 from domain.ledger import Written
+from domain.merging import Merge
 from domain.replay.assembling import Rows
 from domain.replay.drafts import Closing, Laws, ProgrammeIssue
-from domain.replay.recorded import RecordedEvent, RecordedHold, RecordedLot, RecordedMove
+from domain.replay.recorded import (
+    RecordedEvent,
+    RecordedHold,
+    RecordedJoin,
+    RecordedLot,
+    RecordedMove,
+)
 from domain.repositories import Backtest, Backtests, Recordings
 from handlers.usecases.surroundings import facts_read
 from tests.support.fake_people import FakeRepository
@@ -54,6 +61,12 @@ class FakeRecordings(FakeRepository, Recordings):
                 for hold in state.holds.values()
                 if hold.closed_at is not None and first <= hold.customer <= last
             ],
+            [
+                join
+                for merge in state.merges.values()
+                for join in _joins(merge)
+                if first <= join.customer <= last
+            ],
         )
 
     @override
@@ -71,6 +84,15 @@ class FakeRecordings(FakeRepository, Recordings):
             is_sealed=True,
             undone_at=undone[0] if undone else None,
         )
+
+
+def _joins(merge: Merge) -> Iterator[RecordedJoin]:
+    away = {month: -points for month, points in merge.months.items()}
+    yield RecordedJoin(merge.kept, merge.at, merge.key, dict(merge.months))
+    yield RecordedJoin(merge.merged, merge.at, merge.key, away)
+    if merge.parted is not None:
+        yield RecordedJoin(merge.merged, merge.parted.at, merge.parted.key, dict(merge.months))
+        yield RecordedJoin(merge.kept, merge.parted.at, merge.parted.key, away)
 
 
 def _move(one: Written) -> RecordedMove:

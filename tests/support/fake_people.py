@@ -175,15 +175,21 @@ class FakeMembers(FakeRepository, Members):
 class FakeCustomers(FakeRepository, Customers):
     @override
     def get(self, customer: CustomerId) -> Customer:
-        return get(self._state.customers, customer)
+        return self._known(get(self._state.customers, customer))
 
     @override
     def find_by_code(self, code: str) -> Customer | None:
-        return first(c for c in self.all() if c.code == code)
+        found = first(c for c in self.ever() if c.code == code)
+        return self.get(found.merged_into) if found and found.merged_into else found
 
     @override
     def all(self) -> list[Customer]:
-        return sorted(self._state.customers.values(), key=lambda customer: customer.code)
+        return [customer for customer in self.ever() if customer.merged_into is None]
+
+    @override
+    def ever(self) -> list[Customer]:
+        found = map(self._known, self._state.customers.values())
+        return sorted(found, key=lambda customer: customer.code)
 
     @override
     def add(self, customer: Customer) -> None:
@@ -264,6 +270,11 @@ class FakeCustomers(FakeRepository, Customers):
         for invitation in unused:
             self._state.invitations[invitation.id] = replace(invitation, used_at=now)
         return sum(invitation.expires_at > now for invitation in unused)
+
+    def _known(self, customer: Customer) -> Customer:
+        merges = self._state.merges.values()
+        merge = first(m for m in merges if m.merged == customer.id and m.parted is None)
+        return replace(customer, merged_into=merge.kept if merge else None)
 
     def _contacts(self, customer: CustomerId) -> list[Contact]:
         found = [c for c in self._state.contacts.values() if c.customer == customer]

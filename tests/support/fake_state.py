@@ -26,6 +26,7 @@ from domain.ledger import Wallet, Written
 from domain.lots import Lot
 from domain.lotteries import Lottery
 from domain.members import Member
+from domain.merging import Merge
 from domain.ports import Attempt, Conflict
 from domain.programme import Programme
 from domain.projects import Milestone, Project
@@ -110,6 +111,7 @@ class TenantState:
     stock_moves: dict[str, Moved] = field(default_factory=dict)
     redemptions: dict[str, Redemption] = field(default_factory=dict)
     gifts: dict[str, Gift] = field(default_factory=dict)
+    merges: dict[str, Merge] = field(default_factory=dict)
     vouchers: dict[str, Voucher] = field(default_factory=dict)
     voucher_codes: dict[str, str] = field(default_factory=dict)
     voucher_reminders: dict[str, int] = field(default_factory=dict)

@@ -31,6 +31,7 @@ from tests.support.fake_gifts import FakeGifts
 from tests.support.fake_ledger import FakeHolds, FakeWallets
 from tests.support.fake_lotteries import FakeLotteries
 from tests.support.fake_mall import FakeRedemptions, FakeRewards, FakeStocks, FakeTurnovers
+from tests.support.fake_merges import FakeMerges
 from tests.support.fake_messages import (
     FakeAudit,
     FakeCards,
@@ -144,6 +145,7 @@ class FakeUnitOfWork(UnitOfWork):
         self.stocks = FakeStocks(self._transaction)
         self.redemptions = FakeRedemptions(self._transaction)
         self.gifts = FakeGifts(self._transaction)
+        self.merges = FakeMerges(self._transaction)
         self.turnovers = FakeTurnovers(self._transaction)
         self.vouchers = FakeVouchers(self._transaction)
         self.voucher_uses = FakeVoucherUses(self._transaction)

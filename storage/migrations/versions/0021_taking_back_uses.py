@@ -4,7 +4,7 @@ On SQLite, which changes no constraint, the tables are made anew; their triggers
 ones and are made again.
 
 Revision ID: 0021
-Revises: 0019
+Revises: 0020
 """
 
 import re
@@ -17,7 +17,7 @@ from alembic import op
 from alembic.operations import BatchOperations
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
