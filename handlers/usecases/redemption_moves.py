@@ -10,7 +10,7 @@ from dataclasses import replace
 from domain.errors import SoldOut, UnknownRedemption
 from domain.facts import RedemptionChanged
 from domain.ids import RedemptionId
-from domain.redemptions import Redemption, RedemptionState, drop, refund
+from domain.redemptions import Redemption, RedemptionState, drop, refund, take_back
 from domain.repositories import Moved
 from domain.rewards import StockMove
 from handlers.audit import write_note
@@ -142,6 +142,14 @@ def _placed(ctx: Context, redemption: Redemption) -> None:
     """Spend the points of what all have agreed to; a prize has cost none."""
     if redemption.points:
         settle_hold(ctx, redemption.hold)
+
+
+def reopen_unit(ctx: Context, before: Redemption) -> None:
+    """Note that one voucher of a locked redemption can be used again, which was used up."""
+    after = take_back(before, 1)
+    ctx.work.redemptions.save(after)
+    note(ctx, after, before)
+    move_stock(ctx, before, StockMove.TAKE_BACK, 1)
 
 
 def note(ctx: Context, after: Redemption, before: Redemption | None) -> None:

@@ -7,7 +7,7 @@ from domain.expiry import is_time_for_notices
 from domain.facts import VouchersEnding
 from domain.ids import RedemptionId
 from domain.ports import Work
-from domain.redemptions import Redemption, hand_over, take_back
+from domain.redemptions import Redemption, hand_over
 from domain.rewards import StockMove
 from domain.vouchers import REMINDERS, expire, is_lapsed
 from handlers.audit import write_note
@@ -49,14 +49,6 @@ def finish_units(ctx: Context, before: Redemption, quantity: int, pending: Appro
     note(ctx, after, before)
     move_stock(ctx, before, StockMove.HAND_OVER, quantity)
     stop_refund(ctx, pending, after)
-
-
-def reopen_unit(ctx: Context, before: Redemption) -> None:
-    """Note that one voucher of a locked redemption can be used again, which was used up."""
-    after = take_back(before, 1)
-    ctx.work.redemptions.save(after)
-    note(ctx, after, before)
-    move_stock(ctx, before, StockMove.TAKE_BACK, 1)
 
 
 def has_reminders(work: Work, today: date) -> bool:

@@ -16,8 +16,7 @@ from handlers.menu import rights
 from handlers.parsing.numbers import parse_number
 from handlers.permissions import Permission, check
 from handlers.usecases.approvals import ask
-from handlers.usecases.redemption_moves import locked
-from handlers.usecases.voucher_ends import reopen_unit
+from handlers.usecases.redemption_moves import locked, reopen_unit
 
 
 def ask_take_back(ctx: Context, typed: str, reason: str) -> Approval:

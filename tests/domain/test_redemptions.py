@@ -132,7 +132,7 @@ def test_no_more_is_meant_than_is_outstanding() -> None:
     assert [check_outstanding(three, count) for count in (None, 1, 2)] == [2, 1, 2]
     with pytest.raises(MoreThanOutstanding) as refused:
         check_outstanding(three, 3)
-    assert (refused.value.left, refused.value.asked) == (2, 3)
+    assert (refused.value.outstanding, refused.value.asked) == (2, 3)
     for closed in (WAITING, hand_over(PLACED, 1, LATER)):
         with pytest.raises(RedemptionClosed):
             check_outstanding(closed, None)
