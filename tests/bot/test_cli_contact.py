@@ -44,7 +44,7 @@ def test_who_leaves_is_off_the_list(desk: Desk) -> None:
     invited(desk, "王建国")
     invited(desk, "李四", "--redeem")
     left = desk.run("contact", "leave", "C001", "王建国", "--json").json()
-    assert left == {"left": "王建国", "accounts": 0, "notices": 0, "redeemers": ["李四"]}
+    assert left == {"left": "王建国", "accounts": 0, "notices": 1, "redeemers": ["李四"]}
     assert contacts(desk) == {"李四": (True, True)}
     said = desk.is_refused("contact", "leave", "C001", "王建国")
     assert "李四" in said

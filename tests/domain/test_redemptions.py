@@ -133,7 +133,7 @@ def test_no_more_is_meant_than_is_outstanding() -> None:
     with pytest.raises(MoreThanOutstanding) as refused:
         check_outstanding(three, 3)
     assert (refused.value.outstanding, refused.value.asked) == (2, 3)
-    for closed in (WAITING, hand_over(PLACED, 1, LATER)):
+    for closed in (WAITING, hand_over(PLACED, 3, LATER)):
         with pytest.raises(RedemptionClosed):
             check_outstanding(closed, None)
 

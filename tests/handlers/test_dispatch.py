@@ -44,25 +44,36 @@ CUSTOMER_MENU = (
 PRODUCTS = {
     "li": ("record", "undo", "projects", "bind", "cancel"),
     "sun": (
-        *("customer", "reach", "customer_statement", "invite", "rights", "leave"),
+        *("customer", "reach", "customer_statement", "merge", "unmerge"),
+        *("invite", "rights", "leave"),
         *("to_hand_over", "hand_over", "reinstate"),
         *("bind", "cancel"),
     ),
     "zhou": (
-        *("use_voucher", "deductions", "reissue", "refund", "adjust", "reinstate"),
+        *("use_voucher", "deductions", "take_back_use", "reissue", "refund", "adjust", "reinstate"),
         *("rules", "campaign", "catalogue", "bind", "cancel"),
     ),
     "zhang": (
-        *("customer", "reach", "customer_statement", "invite", "rights", "leave"),
+        *("customer", "reach", "customer_statement", "merge", "unmerge"),
+        *("invite", "rights", "leave"),
         *("alerts", "take_alert", "resolve_alert"),
         *("approvals", "approve", "decline", "refund", "adjust", "reinstate"),
         *("rules", "campaign", "catalogue", "bind", "cancel"),
     ),
     "qian": (
         *("record", "undo", "projects"),
-        *("customer", "reach", "customer_statement", "invite", "rights", "leave"),
+        *("customer", "reach", "customer_statement", "merge", "unmerge"),
+        *("invite", "rights", "leave"),
         *("alerts", "take_alert", "resolve_alert", "approvals", "approve", "decline"),
-        *("to_hand_over", "hand_over", "use_voucher", "deductions", "reissue", "refund"),
+        *(
+            "to_hand_over",
+            "hand_over",
+            "use_voucher",
+            "deductions",
+            "take_back_use",
+            "reissue",
+            "refund",
+        ),
         *("adjust", "reinstate", "rules", "campaign", "catalogue", "bind", "cancel"),
     ),
 }

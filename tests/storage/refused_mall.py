@@ -13,6 +13,11 @@ A_GIFT = (
 )
 """A gift that is accepted as it stands here."""
 REFUSED_IN_THE_MALL = [
+    # Merged records.
+    "UPDATE customer_merges SET points = points",
+    "UPDATE customer_merges SET moved = moved",
+    "UPDATE customer_merges SET kept_id = merged_id",
+    "DELETE FROM customer_merges",
     "UPDATE rewards SET points = 0",
     "UPDATE rewards SET cost = -1",
     "UPDATE rewards SET value = -1",

@@ -44,6 +44,7 @@ from tests.contracts.test_drafts import one as a_draft
 from tests.contracts.test_files import HOUSE, KNOWN, YEAR
 from tests.contracts.test_gifts import GIVEN, one as a_gift
 from tests.contracts.test_lotteries import a_draw, a_lottery, publish
+from tests.contracts.test_merges import one as a_merge
 from tests.contracts.test_vouchers import (
     BOUGHT as A_VOUCHER_PURCHASE,
     PAPER,
@@ -138,6 +139,7 @@ def furnish(store: SqlStore) -> None:
         for number in (1, 2, 3):
             work.approvals.add(one(number))
         work.approvals.save(approved(one(3)))
+        work.merges.add(a_merge())
         for gift in (a_gift(1, approval=one(1).id), replace(GIVEN, number=2)):
             work.gifts.add(gift)
         dropped = drop(a_draft(3))
