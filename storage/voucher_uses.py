@@ -21,6 +21,10 @@ _FIND_NUMBER = _SELECT + " AND number = :number"
 _FIND_COUNTER = _SELECT + " AND takes_back = :id"
 _OF_VOUCHER = _SELECT + " AND voucher_id = :voucher ORDER BY number"
 _WAITING = _SELECT + " AND deducted_from = '' ORDER BY number LIMIT :limit"
+_WAITING_SUM = """
+    SELECT COUNT(*), COALESCE(SUM(amount), 0) FROM voucher_uses
+    WHERE tenant_id = :tenant AND deducted_from = ''
+"""
 _WAITING_OF = _SELECT + " AND deducted_from = '' AND project_id = :project ORDER BY number"
 _ADD = """
     INSERT INTO voucher_uses (tenant_id, id, number, source, voucher_id, customer_id, project_id,
@@ -81,6 +85,13 @@ class SqlVoucherUses(VoucherUses):
     @override
     def waiting(self, limit: int) -> list[VoucherUse]:
         return self._list(_WAITING, limit=limit)
+
+    @override
+    def waiting_sum(self) -> tuple[int, int]:
+        row = self._db.one(_WAITING_SUM)
+        if row is None:
+            raise AssertionError("voucher_uses")
+        return int(row[0]), int(row[1])
 
     @override
     def waiting_of(self, project: ProjectId) -> list[VoucherUse]:

@@ -48,8 +48,8 @@ def add_deduction_routes(router: APIRouter, gate: Gate) -> None:
             return DeductionsShown(
                 project=file.project.code,
                 customer=file.customer.code,
-                amount=_yuan(sum(use.amount for use in waiting)),
-                deductions=[_shown(ctx, use) for use in waiting],
+                amount=_yuan(waiting.amount),
+                deductions=[_shown(ctx, use) for use in waiting.uses],
             )
 
         return gate.read(call, look)

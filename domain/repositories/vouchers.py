@@ -116,6 +116,10 @@ class VoucherUses(Protocol):
         """List what waits to be deducted from anything, oldest first."""
         ...
 
+    def waiting_sum(self) -> tuple[int, int]:
+        """Count what waits to be deducted from anything, and add it up in fen."""
+        ...
+
     def waiting_of(self, project: ProjectId) -> list[VoucherUse]:
         """List what waits to be deducted from a project's next payment, oldest first."""
         ...

@@ -65,8 +65,9 @@ def deductions(words: str, ctx: Context) -> Reply:
     return Reply(
         DeductionList(
             project=name,
-            lines=tuple(deduction_line(ctx, use) for use in waiting),
-            amount=sum(use.amount for use in waiting),
+            lines=tuple(deduction_line(ctx, use) for use in waiting.uses),
+            count=waiting.count,
+            amount=waiting.amount,
             as_of=ctx.now.isoformat(timespec="seconds"),
         )
     )

@@ -38,7 +38,7 @@ from handlers.usecases.voucher_take_back import refuse_taken_back
 PROJECTS_MAX = 5
 """Projects to choose from on one card; each has a button."""
 WAITING_MAX = 200
-"""Deductions that are listed at once."""
+"""Deductions of all projects that are listed at once."""
 _PLACES = ("use1", "use2", "use3", "use4", "use5")
 CHOICES = (*_PLACES, "cancel")
 """What the buttons of a preview do: use it for one of the projects, or drop it."""
@@ -62,6 +62,18 @@ class Used:
 
     use: VoucherUse
     voucher: Voucher
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits to be taken off payments."""
+
+    uses: list[VoucherUse]
+    """The oldest of them."""
+    count: int
+    """Of all, as `amount`."""
+    amount: int
+    """In fen."""
 
 
 def find_voucher(ctx: Context, code: str) -> Voucher | VoucherUnknown | VoucherLocked:
@@ -176,11 +188,16 @@ def drop_use(ctx: Context, ticket: Ticket) -> Voucher:
     return ctx.work.vouchers.get(VoucherId(ticket.payload["voucher"]))
 
 
-def waiting_deductions(ctx: Context, project: ProjectId | None) -> list[VoucherUse]:
-    """List what waits to be taken off a project's next payment, or off any; oldest first."""
-    if project is None:
-        return ctx.work.voucher_uses.waiting(WAITING_MAX)
-    return ctx.work.voucher_uses.waiting_of(project)
+def waiting_deductions(ctx: Context, project: ProjectId | None) -> Waiting:
+    """Give what waits to be taken off a project's next payment, or off any; oldest first.
+
+    All of a project's are listed, and of any up to WAITING_MAX; counted and summed are all.
+    """
+    if project is not None:
+        uses = ctx.work.voucher_uses.waiting_of(project)
+        return Waiting(uses, len(uses), sum(use.amount for use in uses))
+    count, amount = ctx.work.voucher_uses.waiting_sum()
+    return Waiting(ctx.work.voucher_uses.waiting(WAITING_MAX), count, amount)
 
 
 def _taken(

@@ -199,6 +199,9 @@ class DeductionList:
     project: str
     """Empty: of all projects."""
     lines: tuple[DeductionLine, ...]
+    """The oldest of them."""
+    count: int
+    """Of all, as `amount`."""
     amount: int
-    """Of all lines."""
+    """In fen."""
     as_of: str

@@ -211,11 +211,11 @@ VOUCHERS: dict[str, View] = {
         LONG_NUMBER, LONG_NAME, LONG_CUSTOMER, 999, LONG_PEOPLE
     ),
     "deduction_list.normal": DeductionList(
-        "", (DEDUCTION, replace(DEDUCTION, project="")), 400_100, MORNING
+        "", (DEDUCTION, replace(DEDUCTION, project="")), 2, 400_100, MORNING
     ),
-    "deduction_list.project": DeductionList(PROJECT, (DEDUCTION,), 200_050, MORNING),
-    "deduction_list.nothing": DeductionList("", (), 0, MORNING),
+    "deduction_list.project": DeductionList(PROJECT, (DEDUCTION,), 1, 200_050, MORNING),
+    "deduction_list.nothing": DeductionList("", (), 0, 0, MORNING),
     "deduction_list.longest": DeductionList(
-        LONG_PROJECT, (LONG_DEDUCTION,) * 40, 40 * LONG_VALUE, MORNING
+        LONG_PROJECT, (LONG_DEDUCTION,) * 200, 2_000, 2_000 * LONG_VALUE, MORNING
     ),
 }

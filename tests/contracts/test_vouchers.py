@@ -266,18 +266,21 @@ def test_deductions_wait_oldest_first_and_are_taken_once(any_store: AnyStore) ->
             work.voucher_uses.add(one)
         assert work.voucher_uses.waiting(9) == made
         assert work.voucher_uses.waiting(1) == made[:1]
+        assert work.voucher_uses.waiting_sum() == (3, 60_000)
         assert work.voucher_uses.waiting_of(BINJIANG.id) == [made[0], made[2]]
         assert work.voucher_uses.waiting_of(ProjectId("p-9")) == []
         assert work.voucher_uses.deduct(made[0].id, "HK-1") is True
         assert work.voucher_uses.deduct(made[0].id, "HK-2") is False
         assert work.voucher_uses.deduct(VoucherUseId("u-9"), "HK-2") is False
         assert work.voucher_uses.waiting(9) == made[1:]
+        assert work.voucher_uses.waiting_sum() == (2, 40_000)
         assert work.voucher_uses.waiting_of(BINJIANG.id) == [made[2]]
         taken = replace(made[0], deducted_from="HK-1")
         assert work.voucher_uses.find_source("ticket:t-1") == taken
         work.commit()
     with any_store.work(OTHER) as work:
         assert work.voucher_uses.waiting(9) == []
+        assert work.voucher_uses.waiting_sum() == (0, 0)
         assert work.voucher_uses.waiting_of(BINJIANG.id) == []
         assert work.voucher_uses.deduct(made[1].id, "HK-3") is False
 

@@ -1,13 +1,16 @@
 """核销: a voucher's code becomes money off the next payment, once, seen by everybody concerned."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from domain.ids import VoucherUseId
 from domain.redemptions import RedemptionState
 from domain.rewards import Stock
 from domain.vouchers import VoucherState, VoucherUse
+from handlers.usecases.voucher_uses import WAITING_MAX
 from handlers.usecases.vouchers import void
 from handlers.views import (
     DeductionLine,
@@ -352,9 +355,9 @@ def test_finance_sees_what_the_next_payment_is_lower_by(chat: Chat) -> None:
         DeductionLine(2, "滨江置业", "滨江二期", NAME, 50_000, "fang", NOON),
         DeductionLine(3, "滨江置业", "滨江一期", NAME, 100_000, "zhou", NOON),
     ]
-    assert chat.says("zhou", "抵扣") == DeductionList("", tuple(tail), 350_000, NOON)
+    assert chat.says("zhou", "抵扣") == DeductionList("", tuple(tail), 3, 350_000, NOON)
     one = chat.says("zhou", "抵扣 滨江一期")
-    assert one == DeductionList("滨江一期", (tail[0], tail[2]), 300_000, NOON)
+    assert one == DeductionList("滨江一期", (tail[0], tail[2]), 2, 300_000, NOON)
     with chat.store.work(MAIN) as work:
         assert work.voucher_uses.deduct(uses(chat)[0].id, "HK-1")
         work.commit()
@@ -366,6 +369,20 @@ def test_finance_sees_what_the_next_payment_is_lower_by(chat: Chat) -> None:
         ["滨江一期", "滨江二期"],
     )
     assert refused(chat, "zhou", "抵扣 火星基地").details["guesses"] == []
+
+
+def test_what_is_not_listed_is_counted_and_summed(chat: Chat) -> None:
+    buy(chat)
+    use(chat, "100 滨江一期")
+    [made] = uses(chat)
+    with chat.store.work(MAIN) as work:
+        for number in range(2, WAITING_MAX + 3):
+            another = {"id": VoucherUseId(f"use-{number}"), "source": f"test-{number}"}
+            work.voucher_uses.add(replace(made, number=number, **another))  # type: ignore[arg-type]
+        work.commit()
+    card = said(chat, "zhou", "抵扣")
+    assert (len(card.lines), card.count) == (WAITING_MAX, WAITING_MAX + 2)
+    assert card.amount == (WAITING_MAX + 2) * 10_000
 
 
 def test_the_card_says_how_the_customer_learns_of_it(chat: Chat) -> None:

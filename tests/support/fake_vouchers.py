@@ -160,6 +160,11 @@ class FakeVoucherUses(FakeRepository, VoucherUses):
         return [one for one in self._all() if not one.deducted_from][:limit]
 
     @override
+    def waiting_sum(self) -> tuple[int, int]:
+        found = [one.amount for one in self._all() if not one.deducted_from]
+        return len(found), sum(found)
+
+    @override
     def waiting_of(self, project: ProjectId) -> list[VoucherUse]:
         return [one for one in self._all() if not one.deducted_from and one.project == project]
 
