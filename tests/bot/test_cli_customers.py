@@ -146,3 +146,19 @@ def test_an_amount_that_is_none_is_refused(desk: Desk, amount: str) -> None:
     add = ("contract", "add", "HT-1", "一期", "--customer", "C001", "--signed-on", "2026-06-30")
     assert "amount" in desk.is_refused(*add, f"--amount={amount}")
     assert desk.rows("SELECT 1 FROM contracts") == []
+
+
+def test_a_merge_is_asked_for_and_the_double_is_named_by_its_own_code(desk: Desk) -> None:
+    desk.run("member", "add", "吴敏", "--role", "supervisor")
+    desk.run("customer", "add", "C009", "滨江置业有限公司", "--anyway")
+    asked = desk.run("customer", "merge", "C009", "C001", "--json").json()
+    again = desk.run("customer", "merge", "C009", "C001")
+    itself = desk.run("customer", "merge", "C001", "C001")
+    nobody = desk.run("customer", "merge", "C404", "C001")
+    not_yet = desk.run("customer", "unmerge", "C009")
+
+    assert asked == {"approval": 1, "kind": "merge"}
+    assert [ended.code for ended in (again, itself, nobody, not_yet)] == [1, 1, 1, 1]
+    assert "滨江置业" in itself.err
+    assert desk.rows("SELECT kind, state FROM approvals") == [("merge", "pending")]
+    assert desk.rows("SELECT id FROM customer_merges") == []
