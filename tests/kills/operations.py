@@ -38,12 +38,12 @@ from handlers.usecases.months import close_month
 from handlers.usecases.points import book, undo
 from handlers.usecases.publishing import withdraw_version
 from handlers.usecases.redeeming import give_prize
-from handlers.usecases.rewards import NEW, Change, add_reward, save_changes
 from handlers.usecases.watching import report_conflict
 from storage.db import reading
 from tests.kills import mall, merging, notices
 from tests.kills.life import Life
 from tests.kills.lotteries import OF_BOXES, OF_POINTS, TO_OPEN, draw
+from tests.kills.shelf import add_rewards, ask_for_reward
 from tests.kills.voucher_world import PRIZE, REPLACED, press_use, take_back
 from tests.kills.world import (
     ADJUSTMENT,
@@ -60,7 +60,7 @@ from tests.kills.world import (
     import_all,
 )
 from tests.support.gifts import confirms
-from tests.support.make import a_reward, an_event
+from tests.support.make import an_event
 from tests.support.stores import MAIN
 
 
@@ -164,15 +164,6 @@ def _ask_for_points(ctx: Context) -> None:
     ask_adjustment(ctx, ctx.work.customers.get(CustomerId("C011")), 20, "渗水补偿")
 
 
-def _add_rewards(ctx: Context) -> None:
-    changes = [Change(None, one, stock=5) for one in (GREEN_TEA, replace(GREEN_TEA, name="红茶"))]
-    save_changes(ctx, changes, "list.xlsx")
-
-
-def _ask_for_reward(ctx: Context) -> None:
-    add_reward(ctx, replace(GREEN_TEA, points=1), 5)
-
-
 def _undo_import(life: Life) -> None:
     """Take all of an import back that is left, newest first."""
     with life.store.reading(MAIN) as work:
@@ -187,8 +178,6 @@ def _give_voucher(ctx: Context) -> None:
     prize = ctx.work.rewards.get(PRIZE)
     give_prize(ctx, prize, 2, CustomerId("C001"), "draw:1")
 
-
-GREEN_TEA = a_reward(id=NEW, number=0, name="绿茶", cost=60_000, has_stock=True)
 
 NEW_LEDGER = (
     a_fact("XZ-1", "C001", amount=80_000_000),
@@ -293,12 +282,12 @@ OPERATIONS: dict[str, Operation] = {
         refused_again=UnknownRule,
     ),
     "rewards added": Operation(
-        lambda life: life.acts(_add_rewards, "zhou"),
+        lambda life: life.acts(add_rewards, "zhou"),
         refused_again=RewardHasErrors,
         writes=("rewards", "stocks", "stock_moves", "audit"),
     ),
     "rewards asked for": Operation(
-        lambda life: life.acts(_ask_for_reward, "zhou"),
+        lambda life: life.acts(ask_for_reward, "zhou"),
         refused_again=ApprovalPending,
         writes=("approvals", "audit", "deliveries"),
     ),

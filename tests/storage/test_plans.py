@@ -55,6 +55,7 @@ WHOLE_TENANT = {
     "tallies._LATEST_BATCHES",
     "tenants._ALL",
     "voucher_uses._WAITING",
+    "voucher_uses._WAITING_SUM",
 }
 """Statements that list what a tenant has, or what of it is open."""
 WHOLE_LEDGER = (
