@@ -64,6 +64,7 @@ class Auditor:
         self.facts: list[Fact] = []
         self.holds: list[list[Token]] = []
         self.refunded: dict[int, int] = {}
+        self.came_back: dict[int, list[int]] = {}
         """How many points of a spent hold have come back."""
 
     def count(self, place: str) -> int:
@@ -146,8 +147,12 @@ class Auditor:
             if self.debt:
                 self.debt -= 1
             else:
-                away = [token for token in self.holds[number] if token.place == "gone"]
-                max(away, key=lambda t: (t.ends_at, t.lot)).place = "available"
+                # What has come back once may be gone again, for something else.
+                back = self.came_back.setdefault(number, [])
+                away = [t for t in self.holds[number] if t.place == "gone" and id(t) not in back]
+                token = max(away, key=lambda t: (t.ends_at, t.lot))
+                token.place = "available"
+                back.append(id(token))
         self._lapse()
 
     def still_spent(self, number: int) -> int:
