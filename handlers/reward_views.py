@@ -77,7 +77,8 @@ def revisions_said(
     ctx: Context, revisions: Sequence[RewardRevision]
 ) -> tuple[RewardChangeSaid, ...]:
     """Show the first of what a second person is asked to agree to."""
-    return tuple(_said(one, tier_names(ctx)) for one in revisions[:CHANGES_SHOWN])
+    most = TERMS_OF_ONE if len(revisions) == 1 else TERMS_OF_EACH
+    return tuple(_said(one, tier_names(ctx), most) for one in revisions[:CHANGES_SHOWN])
 
 
 def tier_names(ctx: Context) -> dict[str, str]:
@@ -99,7 +100,11 @@ def _line(shelved: Shelved, now: datetime) -> ShelfLine:
     )
 
 
-def _said(revision: RewardRevision, tiers: Mapping[str, str]) -> RewardChangeSaid:
+TERMS_OF_ONE, TERMS_OF_EACH = 8, 3
+"""Terms of the only reward, or of each of several; more do not fit into a card."""
+
+
+def _said(revision: RewardRevision, tiers: Mapping[str, str], most: int) -> RewardChangeSaid:
     before, after = revision["before"], revision["after"]
     is_new = not before
     names = [name for name in _ORDER if name in after and (not is_new or _says(after, name))]
@@ -110,8 +115,9 @@ def _said(revision: RewardRevision, tiers: Mapping[str, str]) -> RewardChangeSai
         name=str(after["name"] if is_new else before["name"]),
         terms=tuple(
             RewardTerm(name, *(plain_term(one.get(name), tiers) for one in (before, after)))
-            for name in names
+            for name in names[:most]
         ),
+        term_count=len(names),
         stock=revision["stock"],
     )
 

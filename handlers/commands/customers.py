@@ -17,7 +17,8 @@ from handlers.usecases.statement import Explained
 from handlers.views import CustomerAlert, CustomerCard, CustomerContact, MovementLine
 from handlers.vocabulary import first_word
 
-NOTICES_SHOWN = 1
+FIELDS_SHOWN, NAMES_SHOWN, LINES_SHOWN = 2, 3, 2
+ROADS_SHOWN, NOTICES_SHOWN = 2, 1
 """The rest is asked for by a command of its own."""
 
 
@@ -64,9 +65,9 @@ def _card(ctx: Context, glance: Glance) -> CustomerCard:
         credit_code=details.credit_code,
         address=details.address,
         type=file.customer.type,
-        fields=tuple((name, details.fields[name]) for name in glance.field_names),
-        aliases=details.aliases,
-        segments=file.segments,
+        fields=tuple((name, details.fields[name]) for name in glance.field_names[:FIELDS_SHOWN]),
+        aliases=details.aliases[:NAMES_SHOWN],
+        segments=file.segments[:NAMES_SHOWN],
         manager=file.manager.name if file.manager else "",
         payment_days=details.payment_days,
         tier=glance.tier,
@@ -82,19 +83,23 @@ def _card(ctx: Context, glance: Glance) -> CustomerCard:
                 may_see=one.may_see,
                 may_redeem=one.may_redeem,
             )
-            for one in file.contacts
+            for one in file.contacts[:LINES_SHOWN]
         ),
-        projects=tuple(project_line(*one) for one in glance.projects),
+        contact_count=len(file.contacts),
+        projects=tuple(project_line(*one) for one in glance.projects[:LINES_SHOWN]),
+        project_count=len(glance.projects),
         contract_count=len(file.contracts),
         contract_fen=sum(one.amount for one in file.contracts),
         stars=review.stars if review else 0,
         reviewed_at=review.given_at.isoformat(timespec="seconds") if review else "",
         reviewed=ctx.work.projects.get(review.project).name if review else "",
         alerts=tuple(
-            CustomerAlert(one.number, one.kind, one.severity, one.state) for one in glance.alerts
+            CustomerAlert(one.number, one.kind, one.severity, one.state)
+            for one in glance.alerts[:LINES_SHOWN]
         ),
+        alert_count=len(glance.alerts),
         movements=tuple(_movement(ctx, one) for one in glance.movements),
-        reach=reach_lines(ctx, file.customer.id),
+        reach=reach_lines(ctx, file.customer.id)[:ROADS_SHOWN],
         notices=delivery_lines(ctx, file.customer.id, NOTICES_SHOWN),
         as_of=ctx.now.isoformat(timespec="seconds"),
     )

@@ -64,7 +64,10 @@ class CustomerCard:
     pending: int
     debt: int
     contacts: tuple[CustomerContact, ...]
+    """The first few, as of `projects` and `alerts`."""
+    contact_count: int
     projects: tuple[ProjectLine, ...]
+    project_count: int
     contract_count: int
     contract_fen: int
     stars: int
@@ -73,6 +76,7 @@ class CustomerCard:
     reviewed: str
     """The project of the last review."""
     alerts: tuple[CustomerAlert, ...]
+    alert_count: int
     movements: tuple[MovementLine, ...]
     reach: tuple[ReachLine, ...]
     """How each contact can be reached, a line for each account."""

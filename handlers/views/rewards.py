@@ -95,6 +95,7 @@ class RewardChangeSaid:
     """0 for a new one."""
     name: str
     terms: tuple[RewardTerm, ...]
-    """What the price is made of, then the rest; of a new one what says something."""
+    """What the price is made of, then the rest; of a new one what says something. The first few."""
+    term_count: int
     stock: int
     """Signed."""

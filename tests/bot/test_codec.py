@@ -19,7 +19,15 @@ from bot.codec import (
 from domain.ids import ChannelId
 from handlers.contract import View
 from handlers.incoming import Content, Incoming, Pressed, ReplyHandle, Said
-from handlers.views import VIEWS, Refusal, Silence, TellCustomer
+from handlers.views import (
+    VIEWS,
+    CustomerCard,
+    DeliveryLine,
+    ReachReport,
+    Refusal,
+    Silence,
+    TellCustomer,
+)
 from tests.cards.examples import EXAMPLES
 
 INSTANTS = st.datetimes(timezones=st.just(UTC))
@@ -33,8 +41,13 @@ CONTENTS = st.one_of(*(st.from_type(kind) for kind in get_args(Content)))
 
 
 def a_view(kind: Any) -> st.SearchStrategy[Any]:
+    data = st.dictionaries(st.text(), JSON)
     if kind is TellCustomer:
-        return st.builds(TellCustomer, about_data=st.dictionaries(st.text(), JSON))
+        return st.builds(TellCustomer, about_data=data)
+    if kind in {CustomerCard, ReachReport}:
+        return st.builds(
+            kind, notices=st.lists(st.builds(DeliveryLine, about_data=data)).map(tuple)
+        )
     return st.from_type(kind)
 
 

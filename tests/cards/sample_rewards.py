@@ -90,20 +90,27 @@ CHANGED = replace(
     points=0,
     grounds="",
     available=0,
-    rewards=(RewardChangeSaid(3, NAME, TERMS, 20),),
+    rewards=(RewardChangeSaid(3, NAME, TERMS, len(TERMS), 20),),
     reward_count=1,
 )
-ADDED = replace(CHANGED, name="空调保养", rewards=(RewardChangeSaid(0, "空调保养", NEW_TERMS, 5),))
+ADDED = replace(
+    CHANGED,
+    name="空调保养",
+    rewards=(RewardChangeSaid(0, "空调保养", NEW_TERMS[:8], len(NEW_TERMS), 5),),
+)
 STOCKED = replace(
     CHANGED,
-    rewards=(RewardChangeSaid(3, NAME, TERMS[:1], 0), RewardChangeSaid(7, "空调保养", (), -2)),
+    rewards=(
+        RewardChangeSaid(3, NAME, TERMS[:1], 1, 0),
+        RewardChangeSaid(7, "空调保养", (), 0, -2),
+    ),
     reward_count=2,
 )
 LONGEST = replace(
     CHANGED,
     number=123_456,
     name=LONG,
-    rewards=(RewardChangeSaid(LONG_NUMBER, LONG, ALL_TERMS, STOCK_MAX),) * 2,
+    rewards=(RewardChangeSaid(LONG_NUMBER, LONG, ALL_TERMS[:3], len(ALL_TERMS), STOCK_MAX),) * 2,
     reward_count=2_000,
 )
 

@@ -42,6 +42,8 @@ MAY: dict[str, set[str]] = {
     "leave": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "reach": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "customer": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    "merge": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    "unmerge": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "customer_statement": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "alerts": {Role.SUPERVISOR, Role.ADMIN},
     "take_alert": {Role.SUPERVISOR, Role.ADMIN},
