@@ -45,6 +45,8 @@ MAY: dict[str, set[str]] = {
     "merge": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "unmerge": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "customer_statement": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    "merge": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
+    "unmerge": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "alerts": {Role.SUPERVISOR, Role.ADMIN},
     "take_alert": {Role.SUPERVISOR, Role.ADMIN},
     "resolve_alert": {Role.SUPERVISOR, Role.ADMIN},
