@@ -266,9 +266,8 @@ def test_new_ones_that_cost_nobody_knows_what_wait_together(chat: Chat) -> None:
         "points": 800,
         "kind": "service",
         "is_active": True,
-        "segments": "市政",
-        "has_stock": True,
     }
+    assert said_on(card)[0].term_count == 5
     chat.presses("zhao", card, "approve")
     assert [reward.number for reward in rewards(chat)] == [1, 2]
     assert stock(chat, rewards(chat)[0].id) == Stock(3)
