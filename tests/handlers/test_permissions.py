@@ -42,8 +42,6 @@ MAY: dict[str, set[str]] = {
     "leave": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "reach": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "customer": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
-    "merge": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
-    "unmerge": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "customer_statement": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "merge": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
     "unmerge": {Role.SALES, Role.SERVICE, Role.SUPERVISOR, Role.ADMIN},
