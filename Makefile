@@ -74,12 +74,12 @@ browser: ## Install Chromium for the browser tests, where apt-get can
 HAVE_CHROMIUM = { command -v chromium || command -v chromium-browser || command -v google-chrome \
 	|| [ -x "/Applications/Chromium.app/Contents/MacOS/Chromium" ]; } >/dev/null 2>&1
 
-# With `worksteal` nobody is left alone with a thousand tests at the end.
+# With `worksteal` nobody is left alone with a thousand tests at the end. Three on two cores, for many wait.
 # pytest's summary stays the last line: the coverage floor is checked in between and is silent when met.
 pytest: $(VENV)/.dev browser ## Run the tests with coverage (PYTEST_ARGS="-k ledger")
 	@echo '== tests'
 	@{ if $(HAVE_CHROMIUM); then set --; else set -- -m 'not browser'; fi; \
-	$(BIN)/python -m pytest -n 2 --dist worksteal --inline-snapshot=disable --cov --cov-report= "$$@" $(PYTEST_ARGS); \
+	$(BIN)/python -m pytest -n 3 --dist worksteal --inline-snapshot=disable --cov --cov-report= "$$@" $(PYTEST_ARGS); \
 	echo $$? > $(VENV)/.pytest-status; } 2>&1 | tee $(VENV)/.pytest-output
 	@exit "$$(cat $(VENV)/.pytest-status)"
 	@echo '== coverage of domain and handlers (100 %)'
