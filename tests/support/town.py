@@ -282,7 +282,8 @@ class Town:
     def has_behaved(self) -> None:
         """Assert that we broke no rule of a platform's protocol."""
         assert self.wecom.protocol_errors == []
-        assert self.dingtalk.protocol_errors == []
+        found = [str(one) for one in self.dingtalk.protocol_errors]
+        assert found == [], found
 
 
 def text_of(bubble: Bubble) -> str:
