@@ -25,6 +25,7 @@ from domain.members import Role
 from domain.repositories import Moved
 from domain.rewards import STOCK_MAX, Limit, LimitPeriod, Reward, Stock, StockMove
 from handlers.contract import Context
+from handlers.reward_views import plain_term
 from handlers.usecases.decisions import decide, take_back
 from handlers.usecases.rewards import (
     NEW,
@@ -342,3 +343,7 @@ def test_a_verdict_beside_the_chat_does_it_too(chat: Chat) -> None:
     does(chat, lambda ctx: decide(ctx, asked.id, Verdict.APPROVE, ""), "qian")
     assert rewards(chat)[0].cost == 90_000
     assert not isinstance(chat.last("qian"), Refusal)
+
+
+def test_a_list_of_groups_is_one_text() -> None:
+    assert plain_term(["市政", "房建"], {}) == "市政 房建"

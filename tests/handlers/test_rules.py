@@ -3,6 +3,8 @@
 import pytest
 
 from domain.drafts import DraftKind
+from domain.errors import UnknownRule
+from handlers.usecases.rulebook import history_of
 from handlers.views import ChooseCard, Refusal, RuleDetail, RuleList
 from tests.handlers.rule_steps import AMOUNTS, LATER, TIERS, live, save, withdraw
 from tests.support.chat import Chat
@@ -102,3 +104,10 @@ def test_where_several_are_meant_one_chooses(chat: Chat) -> None:
 def test_an_unknown_rule_is_said_to_be(chat: Chat) -> None:
     refused = chat.refused("wang", lambda: chat.says("wang", "规则 天气预报"))
     assert refused == Refusal("unknown_rule", {"asked": "天气预报"})
+
+
+def test_a_rule_that_never_was_has_no_history(chat: Chat) -> None:
+    before = chat.state()
+    with pytest.raises(UnknownRule):
+        chat.acts(lambda ctx: history_of(ctx, "never"))
+    assert chat.state() == before
