@@ -87,10 +87,6 @@ class _Course:
         near = {self.commits(max(0, moment - 1)), self.commits(min(last, moment + 1))}
         return moment in (0, last) or near != {self.commits(moment)}
 
-    def is_worth_it(self, moment: int) -> bool:
-        """Tell whether to die there, too, where dying takes long."""
-        return self.is_turn(moment) or (moment % 3 == 0 and self.is_distinct(moment))
-
     def is_distinct(self, moment: int) -> bool:
         """Tell whether anybody outside could tell a moment from the one before."""
         passed = self.moments[max(0, moment - 1)]
@@ -117,15 +113,15 @@ class Examiner:
     def examine(self, operation: Operation) -> Report:
         """Let it be done undisturbed, then kill it at every moment there was.
 
-        On PostgreSQL, where a new connection costs more than all that is done with it, it dies at
-        the turns, and at every third moment that comes after something else than reading.
+        On PostgreSQL, where a new connection costs more than all that is done with it, moments are
+        left out at which nothing has happened since the last one but that something was read.
         Each life begins on what the one before has left, and passes where that one has died, so it
         meets the locks of the dead. It is lived to its end at the turns: before and after each
         commit, and at the outset; in between the rows are proved to be the same as there.
         """
         course = self._watch(operation)
         moments = course.moments
-        deaths = [n for n in range(len(moments)) if self._is_cheap or course.is_worth_it(n)]
+        deaths = [n for n in range(len(moments)) if self._is_cheap or course.is_distinct(n)]
         report = Report(moments, deaths, len(course.states) - 1, is_sound=not course.drift)
         self._begin(operation)
         for moment in deaths:
