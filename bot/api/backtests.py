@@ -7,11 +7,11 @@ import json
 from datetime import date
 from typing import Any, Literal, Self
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import ConfigDict, Field, model_validator
 
 from bot.api.declaring import changing, reading
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.rules import Number
 from bot.api.values import Day, Given, Moment, Shown, Unreadable
 from domain.apikeys import Scope
@@ -21,6 +21,8 @@ from domain.ids import BacktestId
 from domain.replay.drafts import Period
 from handlers.contract import Context
 from handlers.usecases import backtest_orders
+
+router = api_router()
 
 
 class PeriodGiven(Given):
@@ -83,33 +85,31 @@ class BacktestShown(Shown):
     report: dict[str, Any] | None
 
 
-def add_backtest_routes(router: APIRouter, gate: Gate) -> None:
-    """Add the ordering and the reading of back-tests."""
+@router.post(
+    "/rules/drafts/{number}/backtest",
+    **changing(
+        Scope.RULES_WRITE,
+        OrderShown,
+        ErrorCode.NOT_PERMITTED,
+        ErrorCode.UNKNOWN_DRAFT,
+        ErrorCode.DRAFT_CLOSED,
+        status=202,
+    ),
+)
+def order_backtest(number: Number, given: PeriodGiven, call: Admitted) -> Response:
+    """Have a draft tested on the recorded past; the draft keeps the result if it is exact."""
+    period = Period(given.first, given.last)
 
-    @router.post(
-        "/rules/drafts/{number}/backtest",
-        **changing(
-            Scope.RULES_WRITE,
-            OrderShown,
-            ErrorCode.NOT_PERMITTED,
-            ErrorCode.UNKNOWN_DRAFT,
-            ErrorCode.DRAFT_CLOSED,
-            status=202,
-        ),
-    )
-    def order_backtest(number: Number, given: PeriodGiven, call: Admitted) -> Response:
-        """Have a draft tested on the recorded past; the draft keeps the result if it is exact."""
-        period = Period(given.first, given.last)
+    def act(ctx: Context) -> OrderShown:
+        return _ordered(backtest_orders.order_backtest(ctx, number, period, call.key.id))
 
-        def act(ctx: Context) -> OrderShown:
-            return _ordered(backtest_orders.order_backtest(ctx, number, period, call.key.id))
+    return call.do(act, status=202)
 
-        return gate.do(call, act, status=202)
 
-    @router.get("/backtests/{backtest}", **reading(BacktestShown, ErrorCode.UNKNOWN_BACKTEST))
-    def read_backtest(backtest: str, call: Admitted) -> Response:
-        """Give what has become of a back-test: how far it is, what came out, why it failed."""
-        return gate.read(call, lambda ctx: _shown(ctx, BacktestId(backtest)))
+@router.get("/backtests/{backtest}", **reading(BacktestShown, ErrorCode.UNKNOWN_BACKTEST))
+def read_backtest(backtest: str, call: Admitted) -> Response:
+    """Give what has become of a back-test: how far it is, what came out, why it failed."""
+    return call.read(lambda ctx: _shown(ctx, BacktestId(backtest)))
 
 
 def _ordered(order: BacktestOrder) -> OrderShown:

@@ -1,17 +1,19 @@
 """Contracts over the API; events about them are told apart from them, under events."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import ConfigDict, Field
 
 from bot.api.customers import ContractShown, contracts_shown
 from bot.api.declaring import changing
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.values import Code, Day, Given, Line, Yuan
 from domain.apikeys import Scope
 from domain.errors import ErrorCode
 from handlers.contract import Context
 from handlers.usecases.customer_files import add_contract
 from handlers.usecases.directory import customer_of_code, project_of_code
+
+router = api_router()
 
 
 class ContractGiven(Given):
@@ -40,33 +42,30 @@ class ContractGiven(Given):
     signed_on: Day
 
 
-def add_contract_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be done with contracts; they are read with their customer."""
+@router.post(
+    "/contracts",
+    **changing(
+        Scope.CUSTOMERS_WRITE,
+        ContractShown,
+        ErrorCode.UNKNOWN_CUSTOMER,
+        ErrorCode.UNKNOWN_PROJECT,
+        ErrorCode.CODE_TAKEN,
+        ErrorCode.CUSTOMER_MISMATCH,
+        status=201,
+    ),
+)
+def create_contract(given: ContractGiven, call: Admitted) -> Response:
+    """Add a contract to a customer's file; it gives no points, its event does."""
 
-    @router.post(
-        "/contracts",
-        **changing(
-            Scope.CUSTOMERS_WRITE,
-            ContractShown,
-            ErrorCode.UNKNOWN_CUSTOMER,
-            ErrorCode.UNKNOWN_PROJECT,
-            ErrorCode.CODE_TAKEN,
-            ErrorCode.CUSTOMER_MISMATCH,
-            status=201,
-        ),
-    )
-    def create_contract(given: ContractGiven, call: Admitted) -> Response:
-        """Add a contract to a customer's file; it gives no points, its event does."""
+    def act(ctx: Context) -> ContractShown:
+        contract = add_contract(
+            ctx,
+            (given.number, given.name),
+            customer_of_code(ctx, given.customer),
+            amount=given.amount,
+            signed_on=given.signed_on,
+            project=project_of_code(ctx, given.project) if given.project else None,
+        )
+        return contracts_shown(ctx, [contract])[0]
 
-        def act(ctx: Context) -> ContractShown:
-            contract = add_contract(
-                ctx,
-                (given.number, given.name),
-                customer_of_code(ctx, given.customer),
-                amount=given.amount,
-                signed_on=given.signed_on,
-                project=project_of_code(ctx, given.project) if given.project else None,
-            )
-            return contracts_shown(ctx, [contract])[0]
-
-        return gate.do(call, act, status=201)
+    return call.do(act, status=201)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from bot.api.declaring import changing, reading
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.values import Code, Given, Line, Phone, Shown, Unreadable, Word
 from domain.apikeys import Scope
 from domain.customer_files import ALIASES_MAX, PAYMENT_DAYS_MAX, TEXT_MAX, Contract, Details
@@ -19,6 +19,8 @@ from handlers.usecases.contacts import NewContact
 from handlers.usecases.customer_files import Change
 from handlers.usecases.directory import CustomerFile
 from handlers.usecases.setup import member_named
+
+router = api_router()
 
 CONTACTS_MAX = 50
 SEGMENTS_MAX = 20
@@ -196,50 +198,47 @@ class CustomerShown(Shown):
     """Who may be the same unit; given when a customer is added."""
 
 
-def add_customer_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be done with customers."""
+@router.post(
+    "/customers",
+    **changing(Scope.CUSTOMERS_WRITE, CustomerShown, ErrorCode.CODE_TAKEN, *_REFUSALS, status=201),
+)
+def create_customer(given: CustomerGiven, call: Admitted) -> Response:
+    """Add a customer with its contacts, unless the unit is there already."""
 
-    @router.post(
-        "/customers",
-        **changing(
-            Scope.CUSTOMERS_WRITE, CustomerShown, ErrorCode.CODE_TAKEN, *_REFUSALS, status=201
-        ),
-    )
-    def create_customer(given: CustomerGiven, call: Admitted) -> Response:
-        """Add a customer with its contacts, unless the unit is there already."""
+    def act(ctx: Context) -> CustomerShown:
+        file = directory.open_customer(ctx, _given(ctx, given), is_anyway=given.allow_duplicate)
+        return customer_shown(ctx, file)
 
-        def act(ctx: Context) -> CustomerShown:
-            file = directory.open_customer(ctx, _given(ctx, given), is_anyway=given.allow_duplicate)
-            return customer_shown(ctx, file)
+    return call.do(act, status=201)
 
-        return gate.do(call, act, status=201)
 
-    @router.put(
-        "/customers/{code}",
-        **changing(Scope.CUSTOMERS_WRITE, CustomerShown, ErrorCode.UNKNOWN_CUSTOMER, *_REFUSALS),
-    )
-    def change_customer(code: str, given: CustomerChanged, call: Admitted) -> Response:
-        """Change what is given of a customer."""
+@router.put(
+    "/customers/{code}",
+    **changing(Scope.CUSTOMERS_WRITE, CustomerShown, ErrorCode.UNKNOWN_CUSTOMER, *_REFUSALS),
+)
+def change_customer(code: str, given: CustomerChanged, call: Admitted) -> Response:
+    """Change what is given of a customer."""
 
-        def act(ctx: Context) -> CustomerShown:
-            customer = customer_files.change_file(
-                ctx,
-                directory.customer_of_code(ctx, code),
-                _change(ctx, given),
-                is_anyway=given.allow_duplicate,
-            )
-            return customer_shown(ctx, directory.customer_file(ctx, customer))
+    def act(ctx: Context) -> CustomerShown:
+        customer = customer_files.change_file(
+            ctx,
+            directory.customer_of_code(ctx, code),
+            _change(ctx, given),
+            is_anyway=given.allow_duplicate,
+        )
+        return customer_shown(ctx, directory.customer_file(ctx, customer))
 
-        return gate.do(call, act)
+    return call.do(act)
 
-    @router.get("/customers/{code}", **reading(CustomerShown, ErrorCode.UNKNOWN_CUSTOMER))
-    def read_customer(code: str, call: Admitted) -> Response:
-        """Give a customer with its contacts."""
 
-        def look(ctx: Context) -> CustomerShown:
-            return customer_shown(ctx, directory.read_customer(ctx, code))
+@router.get("/customers/{code}", **reading(CustomerShown, ErrorCode.UNKNOWN_CUSTOMER))
+def read_customer(code: str, call: Admitted) -> Response:
+    """Give a customer with its contacts."""
 
-        return gate.read(call, look)
+    def look(ctx: Context) -> CustomerShown:
+        return customer_shown(ctx, directory.read_customer(ctx, code))
+
+    return call.read(look)
 
 
 def customer_shown(ctx: Context, file: CustomerFile) -> CustomerShown:

@@ -1,15 +1,17 @@
 """What a project's next payments are lower by, over the API: for who writes the bills."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from bot.api.declaring import reading
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.values import Moment, Shown
 from domain.errors import ErrorCode
 from domain.vouchers import VoucherUse
 from handlers.contract import Context
 from handlers.usecases import directory
 from handlers.usecases.voucher_uses import waiting_deductions
+
+router = api_router()
 
 FEN_PER_YUAN = 100
 
@@ -33,26 +35,21 @@ class DeductionsShown(Shown):
     deductions: list[DeductionShown]
 
 
-def add_deduction_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be asked about deductions."""
+@router.get("/projects/{code}/deductions", **reading(DeductionsShown, ErrorCode.UNKNOWN_PROJECT))
+def read_deductions(code: str, call: Admitted) -> Response:
+    """Give what the project's next payments are lower by, as vouchers were used for it."""
 
-    @router.get(
-        "/projects/{code}/deductions", **reading(DeductionsShown, ErrorCode.UNKNOWN_PROJECT)
-    )
-    def read_deductions(code: str, call: Admitted) -> Response:
-        """Give what the project's next payments are lower by, as vouchers were used for it."""
+    def look(ctx: Context) -> DeductionsShown:
+        file = directory.read_project(ctx, code)
+        waiting = waiting_deductions(ctx, file.project.id)
+        return DeductionsShown(
+            project=file.project.code,
+            customer=file.customer.code,
+            amount=_yuan(waiting.amount),
+            deductions=[_shown(ctx, use) for use in waiting.uses],
+        )
 
-        def look(ctx: Context) -> DeductionsShown:
-            file = directory.read_project(ctx, code)
-            waiting = waiting_deductions(ctx, file.project.id)
-            return DeductionsShown(
-                project=file.project.code,
-                customer=file.customer.code,
-                amount=_yuan(waiting.amount),
-                deductions=[_shown(ctx, use) for use in waiting.uses],
-            )
-
-        return gate.read(call, look)
+    return call.read(look)
 
 
 def _shown(ctx: Context, use: VoucherUse) -> DeductionShown:

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from bot.api.declaring import changing
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.values import Code, Day, Given, Instant, Line, Moment, Shown, Unreadable, Yuan
 from bot.api.wallets import EntryShown, entry_shown
 from domain.apikeys import Scope
@@ -16,6 +16,8 @@ from domain.events import OWN_SOURCES, EventType, EventValue
 from handlers.contract import Context
 from handlers.usecases.api_events import Taken, Told, take_event
 from handlers.usecases.statement import explain
+
+router = api_router()
 
 
 class Nothing(Given):
@@ -211,30 +213,27 @@ class EventShown(Shown):
     entries: list[EntryShown]
 
 
-def add_event_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be told."""
+@router.post(
+    "/events",
+    **changing(
+        Scope.EVENTS_WRITE,
+        EventShown,
+        ErrorCode.UNKNOWN_CUSTOMER,
+        ErrorCode.UNKNOWN_PROJECT,
+        ErrorCode.EVENT_CONFLICT,
+        ErrorCode.MILESTONE_RECORDED,
+        ErrorCode.CUSTOMER_MISMATCH,
+        ErrorCode.FUTURE_DATE,
+        ErrorCode.TIME_OUT_OF_RANGE,
+    ),
+)
+def tell_event(given: AnyEvent, call: Admitted) -> Response:
+    """Count an event once per (source, id); told again, it gets the same answer."""
 
-    @router.post(
-        "/events",
-        **changing(
-            Scope.EVENTS_WRITE,
-            EventShown,
-            ErrorCode.UNKNOWN_CUSTOMER,
-            ErrorCode.UNKNOWN_PROJECT,
-            ErrorCode.EVENT_CONFLICT,
-            ErrorCode.MILESTONE_RECORDED,
-            ErrorCode.CUSTOMER_MISMATCH,
-            ErrorCode.FUTURE_DATE,
-            ErrorCode.TIME_OUT_OF_RANGE,
-        ),
-    )
-    def tell_event(given: AnyEvent, call: Admitted) -> Response:
-        """Count an event once per (source, id); told again, it gets the same answer."""
+    def act(ctx: Context) -> EventShown:
+        return _shown(ctx, take_event(ctx, _told(given)))
 
-        def act(ctx: Context) -> EventShown:
-            return _shown(ctx, take_event(ctx, _told(given)))
-
-        return gate.do(call, act)
+    return call.do(act)
 
 
 def _told(given: AnyEvent) -> Told:

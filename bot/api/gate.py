@@ -13,7 +13,7 @@ from functools import partial
 from typing import Annotated, Any, Protocol
 
 import structlog
-from fastapi import Depends, params
+from fastapi import APIRouter, Depends, params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -39,6 +39,7 @@ from handlers.usecases.watching import report_conflict
 
 log = structlog.get_logger(__name__)
 
+PREFIX = "/api/v1"
 BODY_MAX = 256 * 1024
 _SCHEME = "bearer "
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -60,10 +61,24 @@ class KeyRing(Protocol):
 class Call:
     """A request that was let in."""
 
+    gate: "Gate"
     tenant: TenantId
     key: ApiKey
     asked: Asked | None
     """What makes it the same as an earlier one; None when it changes nothing."""
+
+    def read(self, look: Callable[[Context], BaseModel]) -> Response:
+        """Answer from what is there."""
+        return self.gate.read(self, look)
+
+    def do(self, act: Callable[[Context], BaseModel], *, status: int = 200) -> Response:
+        """Do something once in one transaction; the same request again gets the same answer.
+
+        Raises:
+            DomainError: as `act` or the idempotency key has it; nothing was done.
+            Conflict: others were in the way, three times.
+        """
+        return self.gate.do(self, act, status=status)
 
 
 class Gate:
@@ -78,24 +93,6 @@ class Gate:
         self.hints = hints
         self.ids = ids
         self.problems = problems
-
-    def route_class(self) -> type[APIRoute]:
-        """Give the class of routes that are behind this gate."""
-        gate = self
-
-        class Guarded(APIRoute):
-            """A route whose requests come through the gate."""
-
-            @override
-            def get_route_handler(self) -> Handler:
-                handler, scope = super().get_route_handler(), scope_of(self)
-
-                async def answer(request: Request) -> Response:
-                    return await gate.answer(request, scope, handler)
-
-                return answer
-
-        return Guarded
 
     async def answer(self, request: Request, scope: Scope, handler: Handler) -> Response:
         """Answer one request; whatever happens, the answer is JSON with a code."""
@@ -162,14 +159,14 @@ class Gate:
         check_scope(key, scope)
         structlog.contextvars.bind_contextvars(tenant=tenant, api_key=key.id)
         if request.method not in _CHANGES:
-            request.state.call = Call(tenant, key, None)
+            request.state.call = Call(self, tenant, key, None)
             return request
         body = await _read(request)
         idempotency_key = request.headers.get("idempotency-key", "")
         if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
             raise RequestTrouble(Trouble.IDEMPOTENCY_KEY)
         asked = Asked(key.id, idempotency_key, _hash(text, request.url.path, body))
-        request.state.call = Call(tenant, key, asked)
+        request.state.call = Call(self, tenant, key, asked)
         return _ReadRequest(request, body)
 
     def _admit(self, text: str) -> tuple[TenantId, ApiKey]:
@@ -177,6 +174,25 @@ class Gate:
         found = self._keys.find_api_key(id_) if id_ is not None else None
         tenant, key = found or (TenantId(""), None)
         return tenant, check_key(key, text)
+
+
+class Guarded(APIRoute):
+    """A route whose requests come through the gate of the application that serves it."""
+
+    @override
+    def get_route_handler(self) -> Handler:
+        handler, scope = super().get_route_handler(), scope_of(self)
+
+        async def answer(request: Request) -> Response:
+            gate: Gate = request.app.state.gate
+            return await gate.answer(request, scope, handler)
+
+        return answer
+
+
+def api_router() -> APIRouter:
+    """Make a router for addresses of the API, all of them behind the gate."""
+    return APIRouter(prefix=PREFIX, route_class=Guarded)
 
 
 class _ReadRequest(Request):

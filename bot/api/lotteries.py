@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
 from bot.api.declaring import reading
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.values import Moment, Shown
 from domain.errors import ErrorCode
 from domain.lotteries import Lottery, LotteryState, PrizeKind
 from handlers.contract import Context
 from handlers.usecases.draws import find_published
 from handlers.usecases.lottery_record import record_of
+
+router = api_router()
 
 Number = Annotated[int, Path(ge=1, le=999_999_999, description="The lottery's number.")]
 
@@ -82,22 +84,20 @@ class RecordShown(Shown):
     draws: list[DrawShown]
 
 
-def add_lottery_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be asked about lotteries."""
+@router.get("/lotteries", **reading(LotteriesShown))
+def read_lotteries(call: Admitted) -> Response:
+    """Give the lotteries that were opened, with their odds at this moment."""
+    return call.read(_lotteries_shown)
 
-    @router.get("/lotteries", **reading(LotteriesShown))
-    def read_lotteries(call: Admitted) -> Response:
-        """Give the lotteries that were opened, with their odds at this moment."""
-        return gate.read(call, _lotteries_shown)
 
-    @router.get("/lotteries/{number}", **reading(RecordShown, ErrorCode.UNKNOWN_LOTTERY))
-    def read_lottery(number: Number, call: Admitted) -> Response:
-        """Give the record of a lottery: what was promised and what was drawn."""
+@router.get("/lotteries/{number}", **reading(RecordShown, ErrorCode.UNKNOWN_LOTTERY))
+def read_lottery(number: Number, call: Admitted) -> Response:
+    """Give the record of a lottery: what was promised and what was drawn."""
 
-        def look(ctx: Context) -> RecordShown:
-            return RecordShown(**record_of(ctx.work, find_published(ctx.work, str(number))))
+    def look(ctx: Context) -> RecordShown:
+        return RecordShown(**record_of(ctx.work, find_published(ctx.work, str(number))))
 
-        return gate.read(call, look)
+    return call.read(look)
 
 
 def _lotteries_shown(ctx: Context) -> LotteriesShown:

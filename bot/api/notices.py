@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.api.declaring import reading
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.values import Moment, Shown
 from domain.channels import ChannelKind, Unreachable
 from domain.deliveries import DeliveryState
@@ -14,6 +14,8 @@ from domain.errors import ErrorCode
 from handlers.contract import Context
 from handlers.usecases.directory import customer_of_code
 from handlers.usecases.reachability import ContactReach, ToldTo, read_notices, read_reach
+
+router = api_router()
 
 PAGE_MAX = 100
 
@@ -69,24 +71,19 @@ class Last(BaseModel):
     limit: int = Field(default=20, ge=1, le=PAGE_MAX)
 
 
-def add_notice_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be asked about notices."""
+@router.get("/customers/{code}/notices", **reading(NoticesShown, ErrorCode.UNKNOWN_CUSTOMER))
+def read_customer_notices(code: str, last: Annotated[Last, Query()], call: Admitted) -> Response:
+    """Give how a customer's contacts can be reached, and what their last notices became."""
 
-    @router.get("/customers/{code}/notices", **reading(NoticesShown, ErrorCode.UNKNOWN_CUSTOMER))
-    def read_customer_notices(
-        code: str, last: Annotated[Last, Query()], call: Admitted
-    ) -> Response:
-        """Give how a customer's contacts can be reached, and what their last notices became."""
+    def look(ctx: Context) -> NoticesShown:
+        customer = customer_of_code(ctx, code)
+        return NoticesShown(
+            customer=customer.code,
+            reach=[_reach(found) for found in read_reach(ctx, customer.id)],
+            notices=[_notice(ctx, told) for told in read_notices(ctx, customer.id, last.limit)],
+        )
 
-        def look(ctx: Context) -> NoticesShown:
-            customer = customer_of_code(ctx, code)
-            return NoticesShown(
-                customer=customer.code,
-                reach=[_reach(found) for found in read_reach(ctx, customer.id)],
-                notices=[_notice(ctx, told) for told in read_notices(ctx, customer.id, last.limit)],
-            )
-
-        return gate.read(call, look)
+    return call.read(look)
 
 
 def _reach(found: ContactReach) -> ContactReached:

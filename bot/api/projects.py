@@ -2,17 +2,19 @@
 
 from datetime import date
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import ConfigDict, Field, field_validator
 
 from bot.api.declaring import changing, reading
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.values import Code, Day, Given, Line, Shown, Unreadable, Word
 from domain.apikeys import Scope
 from domain.errors import ErrorCode
 from handlers.contract import Context
 from handlers.usecases import directory
 from handlers.usecases.directory import ProjectFile
+
+router = api_router()
 
 MILESTONES_MAX = 200
 
@@ -81,40 +83,38 @@ class ProjectShown(Shown):
     milestones: list[MilestoneShown]
 
 
-def add_project_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be done with projects."""
+@router.post(
+    "/projects",
+    **changing(
+        Scope.CUSTOMERS_WRITE,
+        ProjectShown,
+        ErrorCode.UNKNOWN_CUSTOMER,
+        ErrorCode.CODE_TAKEN,
+        ErrorCode.UNKNOWN_MEMBER,
+        status=201,
+    ),
+)
+def create_project(given: ProjectGiven, call: Admitted) -> Response:
+    """Add a project with its milestones to a customer."""
 
-    @router.post(
-        "/projects",
-        **changing(
-            Scope.CUSTOMERS_WRITE,
-            ProjectShown,
-            ErrorCode.UNKNOWN_CUSTOMER,
-            ErrorCode.CODE_TAKEN,
-            ErrorCode.UNKNOWN_MEMBER,
-            status=201,
-        ),
-    )
-    def create_project(given: ProjectGiven, call: Admitted) -> Response:
-        """Add a project with its milestones to a customer."""
+    def act(ctx: Context) -> ProjectShown:
+        file = directory.open_project(
+            ctx,
+            (given.code, given.name),
+            customer=given.customer,
+            manager=given.manager,
+            project_type=given.type or "",
+            milestones=[(step.name, step.planned_on) for step in given.milestones],
+        )
+        return _shown(file)
 
-        def act(ctx: Context) -> ProjectShown:
-            file = directory.open_project(
-                ctx,
-                (given.code, given.name),
-                customer=given.customer,
-                manager=given.manager,
-                project_type=given.type or "",
-                milestones=[(step.name, step.planned_on) for step in given.milestones],
-            )
-            return _shown(file)
+    return call.do(act, status=201)
 
-        return gate.do(call, act, status=201)
 
-    @router.get("/projects/{code}", **reading(ProjectShown, ErrorCode.UNKNOWN_PROJECT))
-    def read_project(code: str, call: Admitted) -> Response:
-        """Give a project with its milestones."""
-        return gate.read(call, lambda ctx: _shown(directory.read_project(ctx, code)))
+@router.get("/projects/{code}", **reading(ProjectShown, ErrorCode.UNKNOWN_PROJECT))
+def read_project(code: str, call: Admitted) -> Response:
+    """Give a project with its milestones."""
+    return call.read(lambda ctx: _shown(directory.read_project(ctx, code)))
 
 
 def _shown(file: ProjectFile) -> ProjectShown:

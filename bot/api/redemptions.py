@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import ConfigDict, Field
 
 from bot.api.declaring import changing, reading
-from bot.api.gate import Admitted, Call, Gate
+from bot.api.gate import Admitted, Call, api_router
 from bot.api.rules import NothingGiven
 from bot.api.values import Code, Given, Moment, Shown
 from domain.apikeys import Scope
@@ -20,6 +20,8 @@ from handlers.usecases.offers import find_reward
 from handlers.usecases.redeeming import Order, reserve
 from handlers.usecases.redemption_ends import cancel, undo
 from handlers.usecases.redemption_moves import find_redemption
+
+router = api_router()
 
 PAGE_MAX = 200
 _NUMBER = Path(ge=1, le=999_999_999, description="The redemption's number.")
@@ -79,93 +81,85 @@ class RedemptionsShown(Shown):
     redemptions: list[RedemptionShown]
 
 
-def add_redemption_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be done with redemptions."""
-    _add_buying(router, gate)
-    _add_giving_up(router, gate)
-    _add_reading(router, gate)
+@router.post(
+    "/redemptions",
+    **changing(Scope.REDEMPTIONS_WRITE, RedemptionShown, *_BUYING, status=201),
+)
+def create_redemption(given: RedemptionGiven, call: Admitted) -> Response:
+    """Set points and stock aside for ten minutes; nothing is spent before it is confirmed."""
+
+    def act(ctx: Context) -> RedemptionShown:
+        customer = customer_of_code(ctx, given.customer)
+        order = Order(find_reward(ctx, given.reward), given.quantity, customer.id)
+        return _shown(ctx, reserve(ctx, order, _source(call)))
+
+    return call.do(act, status=201)
 
 
-def _add_buying(router: APIRouter, gate: Gate) -> None:
-    @router.post(
-        "/redemptions",
-        **changing(Scope.REDEMPTIONS_WRITE, RedemptionShown, *_BUYING, status=201),
-    )
-    def create_redemption(given: RedemptionGiven, call: Admitted) -> Response:
-        """Set points and stock aside for ten minutes; nothing is spent before it is confirmed."""
+@router.post(
+    "/redemptions/{number}/confirm",
+    **changing(
+        Scope.REDEMPTIONS_WRITE,
+        RedemptionShown,
+        ErrorCode.UNKNOWN_REDEMPTION,
+        ErrorCode.REDEMPTION_CLOSED,
+        ErrorCode.NO_APPROVER,
+    ),
+)
+def confirm_redemption(number: Number, given: NothingGiven, call: Admitted) -> Response:
+    """Spend what was set aside, or ask those who have to agree."""
+    del given
 
-        def act(ctx: Context) -> RedemptionShown:
-            customer = customer_of_code(ctx, given.customer)
-            order = Order(find_reward(ctx, given.reward), given.quantity, customer.id)
-            return _shown(ctx, reserve(ctx, order, _source(call)))
+    def act(ctx: Context) -> RedemptionShown:
+        return _shown(ctx, confirm_reserved(ctx, find_redemption(ctx, str(number)).id))
 
-        return gate.do(call, act, status=201)
-
-    @router.post(
-        "/redemptions/{number}/confirm",
-        **changing(
-            Scope.REDEMPTIONS_WRITE,
-            RedemptionShown,
-            ErrorCode.UNKNOWN_REDEMPTION,
-            ErrorCode.REDEMPTION_CLOSED,
-            ErrorCode.NO_APPROVER,
-        ),
-    )
-    def confirm_redemption(number: Number, given: NothingGiven, call: Admitted) -> Response:
-        """Spend what was set aside, or ask those who have to agree."""
-        del given
-
-        def act(ctx: Context) -> RedemptionShown:
-            return _shown(ctx, confirm_reserved(ctx, find_redemption(ctx, str(number)).id))
-
-        return gate.do(call, act)
+    return call.do(act)
 
 
-def _add_giving_up(router: APIRouter, gate: Gate) -> None:
-    @router.post(
-        "/redemptions/{number}/cancel",
-        **changing(
-            Scope.REDEMPTIONS_WRITE,
-            RedemptionShown,
-            ErrorCode.UNKNOWN_REDEMPTION,
-            ErrorCode.NOT_PERMITTED,
-            ErrorCode.REDEMPTION_CLOSED,
-            ErrorCode.UNDO_OVER,
-            ErrorCode.VOUCHER_NOT_RETURNABLE,
-        ),
-    )
-    def cancel_redemption(number: Number, given: NothingGiven, call: Admitted) -> Response:
-        """Give up what is held, or undo what was bought as long as a customer could."""
-        del given
+@router.post(
+    "/redemptions/{number}/cancel",
+    **changing(
+        Scope.REDEMPTIONS_WRITE,
+        RedemptionShown,
+        ErrorCode.UNKNOWN_REDEMPTION,
+        ErrorCode.NOT_PERMITTED,
+        ErrorCode.REDEMPTION_CLOSED,
+        ErrorCode.UNDO_OVER,
+        ErrorCode.VOUCHER_NOT_RETURNABLE,
+    ),
+)
+def cancel_redemption(number: Number, given: NothingGiven, call: Admitted) -> Response:
+    """Give up what is held, or undo what was bought as long as a customer could."""
+    del given
 
-        def act(ctx: Context) -> RedemptionShown:
-            found = find_redemption(ctx, str(number))
-            is_held = found.state in {RedemptionState.HELD, RedemptionState.CANCELLED}
-            return _shown(ctx, cancel(ctx, found.id) if is_held else undo(ctx, found.id))
+    def act(ctx: Context) -> RedemptionShown:
+        found = find_redemption(ctx, str(number))
+        is_held = found.state in {RedemptionState.HELD, RedemptionState.CANCELLED}
+        return _shown(ctx, cancel(ctx, found.id) if is_held else undo(ctx, found.id))
 
-        return gate.do(call, act)
+    return call.do(act)
 
 
-def _add_reading(router: APIRouter, gate: Gate) -> None:
-    @router.get("/redemptions/{number}", **reading(RedemptionShown, ErrorCode.UNKNOWN_REDEMPTION))
-    def read_redemption(number: Number, call: Admitted) -> Response:
-        """Give how a redemption stands."""
-        return gate.read(call, lambda ctx: _shown(ctx, find_redemption(ctx, str(number))))
+@router.get("/redemptions/{number}", **reading(RedemptionShown, ErrorCode.UNKNOWN_REDEMPTION))
+def read_redemption(number: Number, call: Admitted) -> Response:
+    """Give how a redemption stands."""
+    return call.read(lambda ctx: _shown(ctx, find_redemption(ctx, str(number))))
 
-    @router.get(
-        "/customers/{code}/redemptions", **reading(RedemptionsShown, ErrorCode.UNKNOWN_CUSTOMER)
-    )
-    def read_redemptions(
-        code: str, call: Admitted, limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50
-    ) -> Response:
-        """Give what a customer has bought, newest first."""
 
-        def look(ctx: Context) -> RedemptionsShown:
-            customer = customer_of_code(ctx, code)
-            found = ctx.work.redemptions.of_customer(customer.id, limit)
-            return RedemptionsShown(redemptions=[_shown(ctx, one) for one in found])
+@router.get(
+    "/customers/{code}/redemptions", **reading(RedemptionsShown, ErrorCode.UNKNOWN_CUSTOMER)
+)
+def read_redemptions(
+    code: str, call: Admitted, limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50
+) -> Response:
+    """Give what a customer has bought, newest first."""
 
-        return gate.read(call, look)
+    def look(ctx: Context) -> RedemptionsShown:
+        customer = customer_of_code(ctx, code)
+        found = ctx.work.redemptions.of_customer(customer.id, limit)
+        return RedemptionsShown(redemptions=[_shown(ctx, one) for one in found])
+
+    return call.read(look)
 
 
 def _source(call: Call) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from pydantic import ConfigDict, Field, JsonValue
 
 from bot.api.declaring import changing, reading
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.values import Given, Instant, Line, Moment, Shown, Word, Yuan
 from domain.apikeys import Scope
 from domain.errors import ErrorCode
@@ -18,6 +18,8 @@ from handlers.reward_views import state_of
 from handlers.usecases import rewards
 from handlers.usecases.rewards import Saved, Shelved
 from handlers.usecases.stock import move_stock
+
+router = api_router()
 
 EXAMPLE: dict[str, JsonValue] = {
     "name": "Air conditioning service",
@@ -173,99 +175,89 @@ class SavedShown(Shown):
     """The number of the approval it waits for; nothing has changed until then."""
 
 
-def add_reward_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be done with rewards."""
-    _add_reading(router, gate)
-    _add_saving(router, gate)
-    _add_stock(router, gate)
+@router.get("/rewards", **reading(CatalogueShown))
+def read_rewards(call: Admitted) -> Response:
+    """Give all rewards with what there is of them."""
+
+    def look(ctx: Context) -> CatalogueShown:
+        shelf = rewards.read_catalogue(ctx)
+        return CatalogueShown(rewards=[RewardShown(**_fields(ctx, one)) for one in shelf])
+
+    return call.read(look)
 
 
-def _add_reading(router: APIRouter, gate: Gate) -> None:
-    @router.get("/rewards", **reading(CatalogueShown))
-    def read_rewards(call: Admitted) -> Response:
-        """Give all rewards with what there is of them."""
+@router.get("/rewards/{number}", **reading(RewardDetailShown, ErrorCode.UNKNOWN_REWARD))
+def read_reward(number: Number, call: Admitted) -> Response:
+    """Give a reward, and what is wrong or surprising about it."""
 
-        def look(ctx: Context) -> CatalogueShown:
-            shelf = rewards.read_catalogue(ctx)
-            return CatalogueShown(rewards=[RewardShown(**_fields(ctx, one)) for one in shelf])
-
-        return gate.read(call, look)
-
-    @router.get("/rewards/{number}", **reading(RewardDetailShown, ErrorCode.UNKNOWN_REWARD))
-    def read_reward(number: Number, call: Admitted) -> Response:
-        """Give a reward, and what is wrong or surprising about it."""
-
-        def look(ctx: Context) -> RewardDetailShown:
-            reward = rewards.find_reward(ctx, str(number))
-            findings = [
-                RewardFindingShown(
-                    severity=one.severity,
-                    field=one.place,
-                    code=one.fault,
-                    data={name: value_to_json(value) for name, value in one.data.items()},
-                )
-                for one in rewards.findings_of(ctx, reward)
-            ]
-            return RewardDetailShown(
-                **_fields(ctx, rewards.read_one(ctx, reward)), findings=findings
+    def look(ctx: Context) -> RewardDetailShown:
+        reward = rewards.find_reward(ctx, str(number))
+        findings = [
+            RewardFindingShown(
+                severity=one.severity,
+                field=one.place,
+                code=one.fault,
+                data={name: value_to_json(value) for name, value in one.data.items()},
             )
+            for one in rewards.findings_of(ctx, reward)
+        ]
+        return RewardDetailShown(**_fields(ctx, rewards.read_one(ctx, reward)), findings=findings)
 
-        return gate.read(call, look)
-
-
-def _add_saving(router: APIRouter, gate: Gate) -> None:
-    @router.post("/rewards", **changing(Scope.REWARDS_WRITE, SavedShown, *_SAVING, status=201))
-    def create_reward(given: RewardGiven, call: Admitted) -> Response:
-        """Add a reward; what gives more than is booked for its points waits for a second person."""
-
-        def act(ctx: Context) -> SavedShown:
-            made = Reward(id=rewards.NEW, number=0, **_terms(given))
-            return _saved(ctx, rewards.add_reward(ctx, made, given.stock))
-
-        return gate.do(call, act, status=201)
-
-    @router.put(
-        "/rewards/{number}",
-        **changing(
-            Scope.REWARDS_WRITE,
-            SavedShown,
-            ErrorCode.UNKNOWN_REWARD,
-            ErrorCode.REWARD_CHANGED,
-            *_SAVING[:4],
-        ),
-    )
-    def replace_reward(number: Number, given: RewardReplaced, call: Admitted) -> Response:
-        """Put other terms in the place of a reward's; more for a point waits for a second."""
-
-        def act(ctx: Context) -> SavedShown:
-            _, saved = rewards.change_reward(ctx, number, given.version, _terms(given))
-            return _saved(ctx, saved)
-
-        return gate.do(call, act)
+    return call.read(look)
 
 
-def _add_stock(router: APIRouter, gate: Gate) -> None:
-    @router.post(
-        "/rewards/{number}/stock",
-        **changing(
-            Scope.REWARDS_WRITE,
-            StockShown,
-            ErrorCode.NOT_PERMITTED,
-            ErrorCode.UNKNOWN_REWARD,
-            ErrorCode.STOCK_NOT_KEPT,
-            ErrorCode.STOCK_REFUSED,
-            ErrorCode.STOCK_SHORT,
-        ),
-    )
-    def move(number: Number, given: StockGiven, call: Admitted) -> Response:
-        """Let so many come in, or take so many out."""
+@router.post("/rewards", **changing(Scope.REWARDS_WRITE, SavedShown, *_SAVING, status=201))
+def create_reward(given: RewardGiven, call: Admitted) -> Response:
+    """Add a reward; what gives more than is booked for its points waits for a second person."""
 
-        def act(ctx: Context) -> StockShown:
-            reward = rewards.find_reward(ctx, str(number))
-            stock = move_stock(ctx, reward, given.quantity, given.note or "")
-            return StockShown(available=stock.available, held=stock.held, gone=stock.gone)
+    def act(ctx: Context) -> SavedShown:
+        made = Reward(id=rewards.NEW, number=0, **_terms(given))
+        return _saved(ctx, rewards.add_reward(ctx, made, given.stock))
 
-        return gate.do(call, act)
+    return call.do(act, status=201)
+
+
+@router.put(
+    "/rewards/{number}",
+    **changing(
+        Scope.REWARDS_WRITE,
+        SavedShown,
+        ErrorCode.UNKNOWN_REWARD,
+        ErrorCode.REWARD_CHANGED,
+        *_SAVING[:4],
+    ),
+)
+def replace_reward(number: Number, given: RewardReplaced, call: Admitted) -> Response:
+    """Put other terms in the place of a reward's; more for a point waits for a second."""
+
+    def act(ctx: Context) -> SavedShown:
+        _, saved = rewards.change_reward(ctx, number, given.version, _terms(given))
+        return _saved(ctx, saved)
+
+    return call.do(act)
+
+
+@router.post(
+    "/rewards/{number}/stock",
+    **changing(
+        Scope.REWARDS_WRITE,
+        StockShown,
+        ErrorCode.NOT_PERMITTED,
+        ErrorCode.UNKNOWN_REWARD,
+        ErrorCode.STOCK_NOT_KEPT,
+        ErrorCode.STOCK_REFUSED,
+        ErrorCode.STOCK_SHORT,
+    ),
+)
+def move(number: Number, given: StockGiven, call: Admitted) -> Response:
+    """Let so many come in, or take so many out."""
+
+    def act(ctx: Context) -> StockShown:
+        reward = rewards.find_reward(ctx, str(number))
+        stock = move_stock(ctx, reward, given.quantity, given.note or "")
+        return StockShown(available=stock.available, held=stock.held, gone=stock.gone)
+
+    return call.do(act)
 
 
 def _terms(given: TermsGiven) -> dict[str, Any]:

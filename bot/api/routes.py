@@ -1,9 +1,9 @@
-"""All addresses of the API in one router, its description, and the page that shows it."""
+"""All addresses of the API, their description, and the page that shows it."""
 
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.openapi.constants import REF_PREFIX
 from fastapi.openapi.utils import get_openapi
@@ -11,42 +11,48 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot.api.backtests import add_backtest_routes
-from bot.api.contracts import add_contract_routes
-from bot.api.customers import add_customer_routes
-from bot.api.deductions import add_deduction_routes
-from bot.api.events import add_event_routes
+from bot.api import (
+    backtests,
+    contracts,
+    customers,
+    deductions,
+    events,
+    lotteries,
+    notices,
+    projects,
+    redemptions,
+    rewards,
+    rules,
+    wallets,
+)
 from bot.api.gate import Gate
-from bot.api.lotteries import add_lottery_routes
-from bot.api.notices import add_notice_routes
 from bot.api.page import ApiPage
 from bot.api.problems import Problem, Trouble
-from bot.api.projects import add_project_routes
-from bot.api.redemptions import add_redemption_routes
-from bot.api.rewards import add_reward_routes
-from bot.api.rules import add_rule_routes
-from bot.api.wallets import add_wallet_routes
 
-PREFIX = "/api/v1"
+_PARTS = (
+    customers,
+    contracts,
+    projects,
+    wallets,
+    notices,
+    events,
+    redemptions,
+    deductions,
+    rules,
+    backtests,
+    rewards,
+    lotteries,
+)
+"""In the order of the description."""
 _NOT_FOUND, _METHOD = 404, 405
 
 
 def add_api(app: FastAPI, gate: Gate, page: ApiPage) -> None:
     """Add the API, its description at /openapi.json and the page about it at /docs."""
-    router = APIRouter(prefix=PREFIX, route_class=gate.route_class())
-    add_customer_routes(router, gate)
-    add_contract_routes(router, gate)
-    add_project_routes(router, gate)
-    add_wallet_routes(router, gate)
-    add_notice_routes(router, gate)
-    add_event_routes(router, gate)
-    add_redemption_routes(router, gate)
-    add_deduction_routes(router, gate)
-    add_rule_routes(router, gate)
-    add_backtest_routes(router, gate)
-    add_reward_routes(router, gate)
-    add_lottery_routes(router, gate)
-    app.include_router(router)
+    app.state.gate = gate
+    # What FastAPI finds out about a route it finds out once, when the module is loaded; its
+    # `include_router` would do so again for every application.
+    app.router.routes.extend(route for part in _PARTS for route in part.router.routes)
 
     @app.exception_handler(HTTPException)
     async def elsewhere(request: Request, error: HTTPException) -> Response:

@@ -5,11 +5,11 @@ Who does something is the member a key belongs to; a key of nobody may only read
 
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from bot.api.declaring import changing, reading
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.rule_answers import (
     ChecksShown,
     DraftShown,
@@ -31,6 +31,8 @@ from domain.rules.model import RuleVersion
 from handlers.contract import Context
 from handlers.usecases import drafts, publishing
 from handlers.usecases.decisions import decide_draft
+
+router = api_router()
 
 EXAMPLE: dict[str, JsonValue] = {
     "code": "contract-amount",
@@ -101,157 +103,148 @@ class VerdictGiven(Given):
     note: Line | None = Field(default=None, max_length=REASON_MAX)
 
 
-def add_rule_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be done with rules."""
-    _add_reading(router, gate)
-    _add_drafting(router, gate)
-    _add_handing_on(router, gate)
-    _add_deciding(router, gate)
-    _add_going_back(router, gate)
+@router.get("/rules", **reading(RulesShown))
+def read_rules(call: Admitted) -> Response:
+    """Give the rules in force, the scheduled ones and the drafts."""
+    return call.read(rules_shown)
 
 
-def _add_reading(router: APIRouter, gate: Gate) -> None:
-    @router.get("/rules", **reading(RulesShown))
-    def read_rules(call: Admitted) -> Response:
-        """Give the rules in force, the scheduled ones and the drafts."""
-        return gate.read(call, rules_shown)
-
-    @router.get("/rules/drafts/{number}", **reading(DraftShown, ErrorCode.UNKNOWN_DRAFT))
-    def read_draft(number: Number, call: Admitted) -> Response:
-        """Give a draft, and how it differs from the version it would replace."""
-        return gate.read(call, lambda ctx: draft_shown(ctx, drafts.find_draft(ctx, str(number))))
-
-    @router.get("/rules/{code}", **reading(RuleVersionsShown, ErrorCode.UNKNOWN_RULE))
-    def read_rule(code: str, call: Admitted) -> Response:
-        """Give every version of a rule, newest first."""
-        return gate.read(call, lambda ctx: history_shown(ctx, code))
+@router.get("/rules/drafts/{number}", **reading(DraftShown, ErrorCode.UNKNOWN_DRAFT))
+def read_draft(number: Number, call: Admitted) -> Response:
+    """Give a draft, and how it differs from the version it would replace."""
+    return call.read(lambda ctx: draft_shown(ctx, drafts.find_draft(ctx, str(number))))
 
 
-def _add_drafting(router: APIRouter, gate: Gate) -> None:
-    @router.post("/rules/drafts", **changing(Scope.RULES_WRITE, DraftShown, *_MAKING, status=201))
-    def create_draft(given: DraftGiven, call: Admitted) -> Response:
-        """Draft the next version of a rule or of the programme."""
-
-        def act(ctx: Context) -> DraftShown:
-            return draft_shown(ctx, drafts.save_draft(ctx, given.written, given.kind))
-
-        return gate.do(call, act, status=201)
-
-    @router.put(
-        "/rules/drafts/{number}",
-        **changing(Scope.RULES_WRITE, DraftShown, ErrorCode.RULE_MALFORMED, *_CHANGING),
-    )
-    def change_draft(number: Number, given: DraftGiven, call: Admitted) -> Response:
-        """Put something else in the place of a draft."""
-
-        def act(ctx: Context) -> DraftShown:
-            saved = drafts.save_draft(ctx, given.written, given.kind, number)
-            return draft_shown(ctx, saved)
-
-        return gate.do(call, act)
+@router.get("/rules/{code}", **reading(RuleVersionsShown, ErrorCode.UNKNOWN_RULE))
+def read_rule(code: str, call: Admitted) -> Response:
+    """Give every version of a rule, newest first."""
+    return call.read(lambda ctx: history_shown(ctx, code))
 
 
-def _add_handing_on(router: APIRouter, gate: Gate) -> None:
-    @router.post(
-        "/rules/drafts/{number}/check",
-        **changing(Scope.RULES_WRITE, ChecksShown, ErrorCode.UNKNOWN_DRAFT),
-    )
-    def check_draft(number: Number, given: NothingGiven, call: Admitted) -> Response:
-        """Find everything wrong or surprising in a draft; changes nothing."""
-        del given
+@router.post("/rules/drafts", **changing(Scope.RULES_WRITE, DraftShown, *_MAKING, status=201))
+def create_draft(given: DraftGiven, call: Admitted) -> Response:
+    """Draft the next version of a rule or of the programme."""
 
-        def act(ctx: Context) -> ChecksShown:
-            document = drafts.find_draft(ctx, str(number)).document
-            return checks_shown(drafts.findings_of(ctx, document))
+    def act(ctx: Context) -> DraftShown:
+        return draft_shown(ctx, drafts.save_draft(ctx, given.written, given.kind))
 
-        return gate.do(call, act)
-
-    @router.post(
-        "/rules/drafts/{number}/submit",
-        **changing(
-            Scope.RULES_WRITE,
-            DraftShown,
-            ErrorCode.RULE_HAS_ERRORS,
-            ErrorCode.DRAFT_UNTESTED,
-            ErrorCode.NO_APPROVER,
-            *_CHANGING,
-        ),
-    )
-    def submit_draft(number: Number, given: NothingGiven, call: Admitted) -> Response:
-        """Hand a draft to a second person."""
-        del given
-
-        def act(ctx: Context) -> DraftShown:
-            drafts.submit_drafts(ctx, [number])
-            return draft_shown(ctx, drafts.find_draft(ctx, str(number)))
-
-        return gate.do(call, act)
-
-    @router.post(
-        "/rules/drafts/{number}/drop", **changing(Scope.RULES_WRITE, DraftShown, *_CHANGING)
-    )
-    def drop_draft(number: Number, given: NothingGiven, call: Admitted) -> Response:
-        """Give a draft up."""
-        del given
-        return gate.do(call, lambda ctx: draft_shown(ctx, drafts.drop_draft(ctx, number)))
+    return call.do(act, status=201)
 
 
-def _add_deciding(router: APIRouter, gate: Gate) -> None:
-    def decided(call: Admitted, number: int, verdict: Verdict, note: str) -> Response:
-        def act(ctx: Context) -> DraftShown:
-            decide_draft(ctx, number, verdict, note)
-            return draft_shown(ctx, drafts.find_draft(ctx, str(number)))
+@router.put(
+    "/rules/drafts/{number}",
+    **changing(Scope.RULES_WRITE, DraftShown, ErrorCode.RULE_MALFORMED, *_CHANGING),
+)
+def change_draft(number: Number, given: DraftGiven, call: Admitted) -> Response:
+    """Put something else in the place of a draft."""
 
-        return gate.do(call, act)
+    def act(ctx: Context) -> DraftShown:
+        saved = drafts.save_draft(ctx, given.written, given.kind, number)
+        return draft_shown(ctx, saved)
 
-    @router.post(
-        "/rules/drafts/{number}/approve", **changing(Scope.RULES_APPROVE, DraftShown, *_DECIDING)
-    )
-    def approve_draft(number: Number, given: VerdictGiven, call: Admitted) -> Response:
-        """Approve what somebody else has submitted; it is published at once."""
-        return decided(call, number, Verdict.APPROVE, given.note or "")
-
-    @router.post(
-        "/rules/drafts/{number}/decline", **changing(Scope.RULES_APPROVE, DraftShown, *_DECIDING)
-    )
-    def decline_draft(number: Number, given: VerdictGiven, call: Admitted) -> Response:
-        """Decline what somebody else has submitted."""
-        return decided(call, number, Verdict.DECLINE, given.note or "")
+    return call.do(act)
 
 
-def _add_going_back(router: APIRouter, gate: Gate) -> None:
-    def shown(ctx: Context, rule: RuleVersion) -> VersionShown:
-        return version_shown(ctx, rule.code, rule.version)
+@router.post(
+    "/rules/drafts/{number}/check",
+    **changing(Scope.RULES_WRITE, ChecksShown, ErrorCode.UNKNOWN_DRAFT),
+)
+def check_draft(number: Number, given: NothingGiven, call: Admitted) -> Response:
+    """Find everything wrong or surprising in a draft; changes nothing."""
+    del given
 
-    @router.post(
-        "/rules/{code}/rollback",
-        **changing(
-            Scope.RULES_APPROVE,
-            VersionShown,
-            ErrorCode.NOT_PERMITTED,
-            ErrorCode.UNKNOWN_RULE,
-            ErrorCode.NOTHING_TO_ROLL_BACK,
-            ErrorCode.RULE_HAS_ERRORS,
-        ),
-    )
-    def roll_back(code: str, given: NothingGiven, call: Admitted) -> Response:
-        """Let the version before the present one hold again, as a new version from now on."""
-        del given
-        return gate.do(call, lambda ctx: shown(ctx, publishing.roll_back(ctx, code)))
+    def act(ctx: Context) -> ChecksShown:
+        document = drafts.find_draft(ctx, str(number)).document
+        return checks_shown(drafts.findings_of(ctx, document))
 
-    @router.post(
-        "/rules/{code}/versions/{version}/withdraw",
-        **changing(
-            Scope.RULES_APPROVE,
-            VersionShown,
-            ErrorCode.NOT_PERMITTED,
-            ErrorCode.UNKNOWN_RULE,
-            ErrorCode.TOO_LATE_TO_WITHDRAW,
-        ),
-    )
-    def withdraw(code: str, version: Version, given: NothingGiven, call: Admitted) -> Response:
-        """Take back a version before it begins."""
-        del given
-        return gate.do(
-            call, lambda ctx: shown(ctx, publishing.withdraw_version(ctx, code, version))
-        )
+    return call.do(act)
+
+
+@router.post(
+    "/rules/drafts/{number}/submit",
+    **changing(
+        Scope.RULES_WRITE,
+        DraftShown,
+        ErrorCode.RULE_HAS_ERRORS,
+        ErrorCode.DRAFT_UNTESTED,
+        ErrorCode.NO_APPROVER,
+        *_CHANGING,
+    ),
+)
+def submit_draft(number: Number, given: NothingGiven, call: Admitted) -> Response:
+    """Hand a draft to a second person."""
+    del given
+
+    def act(ctx: Context) -> DraftShown:
+        drafts.submit_drafts(ctx, [number])
+        return draft_shown(ctx, drafts.find_draft(ctx, str(number)))
+
+    return call.do(act)
+
+
+@router.post("/rules/drafts/{number}/drop", **changing(Scope.RULES_WRITE, DraftShown, *_CHANGING))
+def drop_draft(number: Number, given: NothingGiven, call: Admitted) -> Response:
+    """Give a draft up."""
+    del given
+    return call.do(lambda ctx: draft_shown(ctx, drafts.drop_draft(ctx, number)))
+
+
+def _decided(call: Admitted, number: int, verdict: Verdict, note: str) -> Response:
+    def act(ctx: Context) -> DraftShown:
+        decide_draft(ctx, number, verdict, note)
+        return draft_shown(ctx, drafts.find_draft(ctx, str(number)))
+
+    return call.do(act)
+
+
+@router.post(
+    "/rules/drafts/{number}/approve", **changing(Scope.RULES_APPROVE, DraftShown, *_DECIDING)
+)
+def approve_draft(number: Number, given: VerdictGiven, call: Admitted) -> Response:
+    """Approve what somebody else has submitted; it is published at once."""
+    return _decided(call, number, Verdict.APPROVE, given.note or "")
+
+
+@router.post(
+    "/rules/drafts/{number}/decline", **changing(Scope.RULES_APPROVE, DraftShown, *_DECIDING)
+)
+def decline_draft(number: Number, given: VerdictGiven, call: Admitted) -> Response:
+    """Decline what somebody else has submitted."""
+    return _decided(call, number, Verdict.DECLINE, given.note or "")
+
+
+def _version(ctx: Context, rule: RuleVersion) -> VersionShown:
+    return version_shown(ctx, rule.code, rule.version)
+
+
+@router.post(
+    "/rules/{code}/rollback",
+    **changing(
+        Scope.RULES_APPROVE,
+        VersionShown,
+        ErrorCode.NOT_PERMITTED,
+        ErrorCode.UNKNOWN_RULE,
+        ErrorCode.NOTHING_TO_ROLL_BACK,
+        ErrorCode.RULE_HAS_ERRORS,
+    ),
+)
+def roll_back(code: str, given: NothingGiven, call: Admitted) -> Response:
+    """Let the version before the present one hold again, as a new version from now on."""
+    del given
+    return call.do(lambda ctx: _version(ctx, publishing.roll_back(ctx, code)))
+
+
+@router.post(
+    "/rules/{code}/versions/{version}/withdraw",
+    **changing(
+        Scope.RULES_APPROVE,
+        VersionShown,
+        ErrorCode.NOT_PERMITTED,
+        ErrorCode.UNKNOWN_RULE,
+        ErrorCode.TOO_LATE_TO_WITHDRAW,
+    ),
+)
+def withdraw(code: str, version: Version, given: NothingGiven, call: Admitted) -> Response:
+    """Take back a version before it begins."""
+    del given
+    return call.do(lambda ctx: _version(ctx, publishing.withdraw_version(ctx, code, version)))

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.api.declaring import reading
-from bot.api.gate import Admitted, Gate
+from bot.api.gate import Admitted, api_router
 from bot.api.values import Moment, Shown
 from domain.errors import ErrorCode
 from domain.ledger import Account, Reason
@@ -15,6 +15,8 @@ from domain.lots import Lot
 from handlers.contract import Context
 from handlers.usecases.directory import customer_of_code
 from handlers.usecases.statement import Explained, read_balance, read_entries, read_lots
+
+router = api_router()
 
 SEQ_MAX = 2**63 - 1
 PAGE_MAX = 200
@@ -112,44 +114,41 @@ class Page(BaseModel):
     limit: int = Field(default=50, ge=1, le=PAGE_MAX)
 
 
-def add_wallet_routes(router: APIRouter, gate: Gate) -> None:
-    """Add what can be asked about points."""
+@router.get("/customers/{code}/wallet", **reading(WalletShown, ErrorCode.UNKNOWN_CUSTOMER))
+def read_wallet(code: str, call: Admitted) -> Response:
+    """Give what a customer has and owes, and when points end."""
+    return call.read(lambda ctx: _wallet_shown(ctx, code))
 
-    @router.get("/customers/{code}/wallet", **reading(WalletShown, ErrorCode.UNKNOWN_CUSTOMER))
-    def read_wallet(code: str, call: Admitted) -> Response:
-        """Give what a customer has and owes, and when points end."""
-        return gate.read(call, lambda ctx: _wallet_shown(ctx, code))
 
-    @router.get("/customers/{code}/entries", **reading(EntriesShown, ErrorCode.UNKNOWN_CUSTOMER))
-    def read_entry_page(code: str, page: Annotated[Page, Query()], call: Admitted) -> Response:
-        """Give a customer's entries, newest first, page by page."""
+@router.get("/customers/{code}/entries", **reading(EntriesShown, ErrorCode.UNKNOWN_CUSTOMER))
+def read_entry_page(code: str, page: Annotated[Page, Query()], call: Admitted) -> Response:
+    """Give a customer's entries, newest first, page by page."""
 
-        def look(ctx: Context) -> EntriesShown:
-            customer = customer_of_code(ctx, code)
-            # One more than asked for tells whether there is a next page.
-            found = read_entries(ctx, customer.id, before=page.before, limit=page.limit + 1)
-            shown = found[: page.limit]
-            has_more = len(found) > len(shown)
-            return EntriesShown(
-                entries=[entry_shown(each) for each in shown],
-                before=shown[-1].entry.seq if has_more else None,
-            )
+    def look(ctx: Context) -> EntriesShown:
+        customer = customer_of_code(ctx, code)
+        # One more than asked for tells whether there is a next page.
+        found = read_entries(ctx, customer.id, before=page.before, limit=page.limit + 1)
+        shown = found[: page.limit]
+        has_more = len(found) > len(shown)
+        return EntriesShown(
+            entries=[entry_shown(each) for each in shown],
+            before=shown[-1].entry.seq if has_more else None,
+        )
 
-        return gate.read(call, look)
+    return call.read(look)
 
-    @router.get("/customers/{code}/lots", **reading(LotsShown, ErrorCode.UNKNOWN_CUSTOMER))
-    def read_open_lots(code: str, call: Admitted) -> Response:
-        """Give the lots that can still be spent, soonest end first."""
 
-        def look(ctx: Context) -> LotsShown:
-            lots = read_lots(ctx, customer_of_code(ctx, code).id)
-            return LotsShown(
-                lots=[
-                    OpenLotShown(**dict(_lot_shown(lot)), remaining=lot.remaining) for lot in lots
-                ]
-            )
+@router.get("/customers/{code}/lots", **reading(LotsShown, ErrorCode.UNKNOWN_CUSTOMER))
+def read_open_lots(code: str, call: Admitted) -> Response:
+    """Give the lots that can still be spent, soonest end first."""
 
-        return gate.read(call, look)
+    def look(ctx: Context) -> LotsShown:
+        lots = read_lots(ctx, customer_of_code(ctx, code).id)
+        return LotsShown(
+            lots=[OpenLotShown(**dict(_lot_shown(lot)), remaining=lot.remaining) for lot in lots]
+        )
+
+    return call.read(look)
 
 
 def entry_shown(explained: Explained) -> EntryShown:
