@@ -181,10 +181,11 @@ class DingtalkPlatform:
         await self._callbacks.aclose()
 
     def _routes(self) -> APIRouter:
+        # Plain routes: there is nothing for FastAPI to find out about them.
         router = APIRouter(include_in_schema=False)
         self._add_api(router)
         self._add_oapi(router)
-        router.add_api_websocket_route(STREAM_PATH, self.gateway.serve)
+        router.add_websocket_route(STREAM_PATH, self.gateway.serve)
         return router
 
     def _add_api(self, router: APIRouter) -> None:
@@ -201,17 +202,17 @@ class DingtalkPlatform:
             ("POST", "/v1.0/card/callbacks/register", "card.register", cards.register),
         ):
             endpoint = self._gate.api(path, f"dingtalk.{place}", handle)
-            router.add_api_route(path, endpoint, methods=[method], response_model=None)
+            router.add_route(path, endpoint, methods=[method])
         for path, place, handle in (
             ("/v1.0/oauth2/accessToken", "token", self._identity.access_token),
             ("/v1.0/gateway/connections/open", "gateway", self.gateway.open),
         ):
             endpoint = self._gate.api(path, f"dingtalk.{place}", handle, token=False)
-            router.add_api_route(path, endpoint, methods=["POST"], response_model=None)
+            router.add_route(path, endpoint, methods=["POST"])
         rest = "/v1.0/{rest:path}"
         unknown = self._gate.api(rest, "dingtalk.unknown", self._unknown, token=False)
         methods = ["GET", "POST", "PUT", "DELETE"]
-        router.add_api_route(rest, unknown, methods=methods, response_model=None)
+        router.add_route(rest, unknown, methods=methods)
 
     def _add_oapi(self, router: APIRouter) -> None:
         """Add oapi.dingtalk.com."""
@@ -222,23 +223,23 @@ class DingtalkPlatform:
             (f"{notice}/getsendresult", "notice.result", notices.result),
         ):
             endpoint = gate.oapi(path, f"dingtalk.{place}", handle)
-            router.add_api_route(path, endpoint, methods=["POST"], response_model=None)
+            router.add_route(path, endpoint, methods=["POST"])
         who = "/topapi/v2/user/getuserinfo"
         endpoint = gate.oapi(who, "dingtalk.user", self._identity.user_info, counted=False)
-        router.add_api_route(who, endpoint, methods=["POST"], response_model=None)
+        router.add_route(who, endpoint, methods=["POST"])
         for path, place, handle in (
             ("/robot/sendBySession", "session", self.robot.session_send),
             ("/robot/send", "webhook", self.robot.webhook_send),
         ):
             endpoint = gate.oapi(path, f"dingtalk.{place}", handle, token=False)
-            router.add_api_route(path, endpoint, methods=["POST"], response_model=None)
+            router.add_route(path, endpoint, methods=["POST"])
         old = gate.oapi(
             "/gettoken", "dingtalk.token", self._identity.get_token, token=False, counted=False
         )
-        router.add_api_route("/gettoken", old, methods=["GET"], response_model=None)
+        router.add_route("/gettoken", old, methods=["GET"])
         rest = "/topapi/{rest:path}"
         unknown = gate.oapi(rest, "dingtalk.unknown", self._unknown_old, token=False)
-        router.add_api_route(rest, unknown, methods=["GET", "POST"], response_model=None)
+        router.add_route(rest, unknown, methods=["GET", "POST"])
 
     async def _unknown(self, call: ApiCall) -> dict[str, Any]:
         self.journal.wrong(call.name, "no such API here")
