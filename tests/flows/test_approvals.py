@@ -111,7 +111,7 @@ def test_what_nobody_decides_is_ended_by_the_scheduler(open_town: OpenTown) -> N
     ask(town)
     town.settles()
 
-    town.clock.pass_by(days=7)
+    town.jumps(days=7)
 
     town.waits_for(SUN, "一直没人审批")
     town.waits_for(FANG, lambda b: "已过期" in text_of(b) and not keys_of(b))

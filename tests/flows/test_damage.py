@@ -23,7 +23,7 @@ def test_damage_found_at_night_is_on_the_supervisors_phone(town: Town) -> None:
     mark = town.mark()
     tamper(town)
     for _ in range(2):  # one of the two is after three in the morning
-        town.clock.pass_by(hours=12)
+        town.jumps(hours=12)
         town.parts.nightly(MAIN)
     bubble = town.waits_for("wecom:zhangmin", "账本被改动", after=mark)
     assert "zhufen verify" in text_of(bubble)

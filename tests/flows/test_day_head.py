@@ -25,7 +25,7 @@ def test_a_customer_checks_the_wallet_against_what_the_supervisors_keep(
     [kept] = CODE.findall(text_of(town.waits_for(WANG, "核对码", after=mark)))
     town.settles()
     mark = town.mark()
-    town.clock.pass_by(days=1, minutes=10)
+    town.jumps(days=1, minutes=10)
     notice = text_of(town.waits_for(ZHANG, "账本封存", after=mark, seconds=20))
     [published] = CODE.findall(notice)
 

@@ -167,7 +167,7 @@ def test_t35_a_replayed_key_with_another_body_orders_nothing(
     assert erp.post(f"{ORDERS}/2/cancel", {}).json()["state"] == "cancelled"
     assert erp.post(f"{ORDERS}/2/confirm", {}).json()["code"] == "redemption_closed"
     assert erp.post(ORDERS, ORDER).status_code in {200, 201}
-    town.clock.pass_by(minutes=11)
+    town.jumps(minutes=11)
     assert erp.post(f"{ORDERS}/3/confirm", {}).json()["code"] == "redemption_closed"
     town.waits_until(lambda: wallet(town) == (1000, 0))
     is_sound(town)
@@ -194,7 +194,7 @@ def test_t33_orders_and_chats_at_once_never_sell_more_than_there_is(
         "busy",
     }
     assert town.all("SELECT available, held, gone FROM stocks") == [(0, 3, 0)]
-    town.clock.pass_by(minutes=11)
+    town.jumps(minutes=11)
     town.waits_until(lambda: town.all("SELECT available FROM stocks") == [(held,)])
     town.settles()
     spent = 30 * chats

@@ -210,9 +210,7 @@ def test_t37_every_repeat_gives_the_same_receipt(town: Town, phone: str) -> None
             assert without_ticket(receipt) == without_ticket(text_of(again))
         said = text_of(asks(town, phone, f"按 {cancel}"))
         assert "没有扣分" not in said, said
-        # What is being sent when the clock jumps would lose its lease, and go out twice.
-        town.settles()
-        town.clock.pass_by(minutes=31)
+        town.jumps(minutes=31)
         said = text_of(asks(town, phone, f"按 {pressed}"))
         assert "出了点问题" not in said
         town.settles()
@@ -230,7 +228,7 @@ def test_t37_a_preview_that_has_waited_too_long_does_nothing(town: Town) -> None
     lottery(town)
     for phone in (WANG, SUN):
         cards = [previews(town, phone, "兑换 3"), draw_card(town, phone)]
-        town.clock.pass_by(minutes=31)
+        town.jumps(minutes=31)
         for card in cards:
             town.presses(card, "confirm")
             town.waits_for(phone, "已过期", after=card.id - 1)
@@ -272,20 +270,18 @@ MIDNIGHT = datetime(2027, 3, 31, 16, tzinfo=UTC)
 def test_t39_points_that_end_at_midnight_count_until_they_are_set_aside(town: Town) -> None:
     offers(town, stock=9)
     now = town.clock.now()
-    town.clock.pass_by(seconds=(MIDNIGHT - timedelta(hours=1) - now).total_seconds())
+    town.jumps(seconds=(MIDNIGHT - timedelta(hours=1) - now).total_seconds())
     earns(town, "C002", 20, ends_in=MIDNIGHT - town.clock.now())
     assert wallet(town, "C002") == (1020, 0)
     changes(town, points=1020)
     before, after = previews(town, SUN, "兑换 3"), previews(town, ZHAO, "兑换 3")
-    town.clock.pass_by(
-        seconds=(MIDNIGHT - timedelta(seconds=20) - town.clock.now()).total_seconds()
-    )
+    town.jumps(seconds=(MIDNIGHT - timedelta(seconds=20) - town.clock.now()).total_seconds())
     # Ten minutes have passed, so both look again in the last moments.
     before, after = previews(town, SUN, "兑换 3"), previews(town, ZHAO, "兑换 3")
     town.presses(before, "confirm")
     town.waits_for(SUN, "兑换成功", after=before.id - 1)
     assert wallet(town, "C002") == (0, 0)
-    town.clock.pass_by(seconds=(MIDNIGHT - town.clock.now()).total_seconds() + 1)
+    town.jumps(seconds=(MIDNIGHT - town.clock.now()).total_seconds() + 1)
     mark = town.presses(after, "confirm")
     town.waits_for(ZHAO, "还差", after=mark)
     town.settles()
@@ -299,10 +295,10 @@ def test_t39_points_that_end_at_midnight_count_until_they_are_set_aside(town: To
 def test_t39_after_midnight_what_has_ended_is_not_spent(town: Town) -> None:
     offers(town, stock=9, points=1020)
     now = town.clock.now()
-    town.clock.pass_by(seconds=(MIDNIGHT - timedelta(seconds=20) - now).total_seconds())
+    town.jumps(seconds=(MIDNIGHT - timedelta(seconds=20) - now).total_seconds())
     earns(town, "C001", 20, ends_in=MIDNIGHT - town.clock.now())
     card = previews(town, WANG, "兑换 3")
-    town.clock.pass_by(seconds=(MIDNIGHT - town.clock.now()).total_seconds())
+    town.jumps(seconds=(MIDNIGHT - town.clock.now()).total_seconds())
     mark = town.presses(card, "confirm")
     town.waits_for(WANG, "还差 20 分", after=mark)
     town.settles()

@@ -146,7 +146,7 @@ def test_t67_answers_wait_rather_than_pass_the_platforms_limit(town: Town) -> No
 
     town.waits_until(lambda: _waiting(town, "rate") == 7, seconds=15)
     assert len(town.shown(FANG)) == 25
-    town.clock.pass_by(seconds=61)
+    town.jumps(seconds=61)
     town.settles()
 
     assert town.wecom.dropped == []
@@ -168,10 +168,10 @@ def test_t68_a_ban_is_kept_for_five_minutes(town: Town, body: str | None) -> Non
     town.waits_until(lambda: _waiting(town, "address_banned") == 2)
     calls = len(town.dingtalk.calls)
 
-    town.clock.pass_by(minutes=4)
+    town.jumps(minutes=4)
     town.parts.scheduler.tick()
     assert len(town.dingtalk.calls) == calls
-    town.clock.pass_by(minutes=3)
+    town.jumps(minutes=3)
     town.parts.redis.flushall()
 
     town.waits_for("dingtalk:sunli01", lambda _: True)
@@ -206,7 +206,7 @@ def test_t70_a_card_too_old_to_change_is_followed_by_a_message(town: Town) -> No
     bind(town)
     cards = complain(town)
     town.settles()
-    town.clock.pass_by(hours=73)
+    town.jumps(hours=73)
     mark = town.presses(cards[ZHANG], "take")
 
     said = town.waits_for(FANG, "张敏", after=mark)

@@ -161,7 +161,7 @@ def _with_link(town: Town) -> str:
 def test_a_notice_that_comes_too_late_is_told_by_hand(town: Town) -> None:
     bind(town)
     town.settles()
-    town.clock.pass_by(hours=49)
+    town.jumps(hours=49)
     mark = town.mark()
 
     record(town, LI, EARLY)
@@ -233,7 +233,7 @@ def test_several_held_notices_follow_the_answer_in_one_message(
     town = open_town(database=database)
     bind(town)
     town.settles()
-    town.clock.pass_by(hours=49)
+    town.jumps(hours=49)
     record(town, LI, LATE)
     first = town.waits_for(CHEN, "请转告")
     record(town, LI, EARLY)

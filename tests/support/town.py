@@ -244,6 +244,14 @@ class Town:
 
         return self.waits_until(looks, seconds)
 
+    def jumps(self, **parts: float) -> None:
+        """Move the clock on at once, as if everybody had slept, when nothing is under way.
+
+        What is being sent while the clock jumps loses its lease, and goes out a second time.
+        """
+        self.waits_until(lambda: self.is_idle() and self.is_idle())
+        self.clock.pass_by(**parts)
+
     def is_idle(self) -> bool:
         """Tell whether nothing is due now."""
         sending = self.one("SELECT count(*) FROM deliveries WHERE state = 'sending'")
