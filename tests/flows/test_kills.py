@@ -217,12 +217,13 @@ def _was_counted_once(town: Town) -> None:
 def _lost(town: Town) -> list[tuple[str, ...]]:
     """List what neither arrived nor waits for a person, but for answers there was no room for.
 
-    What went out in another message is as well off as that one, which stands here itself.
+    What went out in another message, or made way for a newer state of its card, is as well off
+    as that one, which stands here itself.
     """
-    ends = "('sent', 'in_band', 'held', 'by_hand')"
+    ends = "('sent', 'in_band', 'held', 'by_hand', 'merged')"
     left = town.all(
         f"SELECT external_id, view, kind, state, reason, inbox_id FROM deliveries"  # noqa: S608
-        f" WHERE state NOT IN {ends} AND carried_by IS NULL"
+        f" WHERE state NOT IN {ends}"
     )
     gave_way = ("wmWang", "reply", "dead", "allowance_used")
     return [
