@@ -45,6 +45,13 @@ class TicketRow(TenantTable, table=True):
         one_of("kind", TicketKind),
         check("ends_later", "expires_at > created_at"),
         index("ix_tickets_open", "contact_id", where="contact_id IS NOT NULL AND used_at IS NULL"),
+        index(
+            "ix_tickets_open_of_member",
+            "member_id",
+            "kind",
+            "expires_at",
+            where="member_id IS NOT NULL AND used_at IS NULL",
+        ),
     )
 
     id: str = Field(primary_key=True)

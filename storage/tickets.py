@@ -4,7 +4,7 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from domain.ids import ContactId, TicketId
+from domain.ids import ContactId, MemberId, TicketId
 from domain.repositories import Tickets
 from domain.tickets import Ticket, TicketKind
 from storage.db import Db, Row
@@ -22,7 +22,14 @@ _ADD = """
 _USE = """
     UPDATE tickets SET used_at = :now WHERE tenant_id = :tenant AND id = :id AND used_at IS NULL
 """
-_NEWEST_OPEN = """
+_NEWEST_OF_MEMBER = """
+    SELECT id, kind, member_id, contact_id, payload, created_at, expires_at, used_at
+    FROM tickets
+    WHERE tenant_id = :tenant AND member_id = :member AND used_at IS NULL AND kind = :kind
+        AND expires_at > :now
+    ORDER BY created_at DESC, id DESC LIMIT 1
+"""
+_NEWEST_OF_CONTACT = """
     SELECT id, kind, member_id, contact_id, payload, created_at, expires_at, used_at
     FROM tickets
     WHERE tenant_id = :tenant AND contact_id = :contact AND used_at IS NULL AND kind = :kind
@@ -65,8 +72,18 @@ class SqlTickets(Tickets):
         return self._db.run(_USE, id=ticket, now=now) == 1
 
     @override
-    def newest_open(self, contact: ContactId, kind: TicketKind, now: datetime) -> Ticket | None:
-        row = self._db.one(_NEWEST_OPEN, contact=contact, kind=kind, now=now)
+    def newest_open(
+        self,
+        kind: TicketKind,
+        now: datetime,
+        *,
+        member: MemberId | None = None,
+        contact: ContactId | None = None,
+    ) -> Ticket | None:
+        if member is not None:
+            row = self._db.one(_NEWEST_OF_MEMBER, member=member, kind=kind, now=now)
+        else:
+            row = self._db.one(_NEWEST_OF_CONTACT, contact=contact, kind=kind, now=now)
         return None if row is None else _ticket(row)
 
     @override

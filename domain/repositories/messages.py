@@ -63,8 +63,15 @@ class Tickets(Protocol):
         """Use it up; False when it was used already."""
         ...
 
-    def newest_open(self, contact: ContactId, kind: TicketKind, now: datetime) -> Ticket | None:
-        """Find the newest of a kind that a contact could still use, or None."""
+    def newest_open(
+        self,
+        kind: TicketKind,
+        now: datetime,
+        *,
+        member: MemberId | None = None,
+        contact: ContactId | None = None,
+    ) -> Ticket | None:
+        """Find the newest of a kind that a member or a contact could still use, or None."""
         ...
 
     def void(self, contact: ContactId, now: datetime) -> None:

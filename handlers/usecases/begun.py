@@ -12,6 +12,6 @@ def drop_begun(ctx: Context) -> bool:
     if not isinstance(ctx.actor, ContactActor):
         return False
     contact = ctx.actor.contact.id
-    found = [ctx.work.tickets.newest_open(contact, kind, ctx.now) for kind in _BEGUN]
+    found = [ctx.work.tickets.newest_open(kind, ctx.now, contact=contact) for kind in _BEGUN]
     newest = max((one for one in found if one), key=lambda one: one.created_at, default=None)
     return newest is not None and ctx.work.tickets.use(newest.id, ctx.now)

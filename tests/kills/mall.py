@@ -91,7 +91,7 @@ def _id(ctx: Context, number: int) -> RedemptionId:
 
 
 def _press(ctx: Context) -> None:
-    ticket = ctx.work.tickets.newest_open(ContactId(ASKER), TicketKind.REDEEM, ctx.now)
+    ticket = ctx.work.tickets.newest_open(TicketKind.REDEEM, ctx.now, contact=ContactId(ASKER))
     assert ticket is not None
     redeem(ctx, ticket, CUSTOMER)
 

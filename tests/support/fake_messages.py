@@ -54,11 +54,20 @@ class FakeTickets(FakeRepository, Tickets):
         return True
 
     @override
-    def newest_open(self, contact: ContactId, kind: TicketKind, now: datetime) -> Ticket | None:
+    def newest_open(
+        self,
+        kind: TicketKind,
+        now: datetime,
+        *,
+        member: MemberId | None = None,
+        contact: ContactId | None = None,
+    ) -> Ticket | None:
         found = [
             ticket
             for ticket in self._state.tickets.values()
-            if (ticket.contact, ticket.kind, ticket.used_at) == (contact, kind, None)
+            if (member, contact) != (None, None)
+            and (ticket.member, ticket.contact) == (member, contact)
+            and (ticket.kind, ticket.used_at) == (kind, None)
             and ticket.expires_at > now
         ]
         return max(found, key=lambda ticket: (ticket.created_at, ticket.id), default=None)
