@@ -127,6 +127,16 @@ def test_no_statement_reads_more_than_it_needs(sqlite_url: str) -> None:
     assert slow == []
 
 
+def test_of_a_members_open_tickets_only_those_of_the_kind_that_last_are_read(
+    sqlite_url: str,
+) -> None:
+    with migration_engine(parse_url(sqlite_url)).connect() as connection:
+        step, *_ = plan(connection, dict(statements())["tickets._NEWEST_OF_MEMBER"])
+
+    columns = "tenant_id=? AND member_id=? AND kind=? AND expires_at>?"
+    assert step == f"SEARCH tickets USING INDEX ix_tickets_open_of_member ({columns})"
+
+
 def test_when_points_end_is_read_from_the_index_alone(sqlite_url: str) -> None:
     read = {"wallets._ENDINGS", "wallets._UNBOOKED"}
     with migration_engine(parse_url(sqlite_url)).connect() as connection:
