@@ -25,7 +25,7 @@ from domain.ids import ChannelId, DeliveryId, InboxId, TenantId
 from domain.inbox import INBOX_ATTEMPTS_MAX, InboxItem, InboxState
 from domain.ports import Clock, Conflict, Ids, Store, UnitOfWork, Work
 from handlers import dispatch, system
-from handlers.addressing import address
+from handlers.addressing import address, changes_of
 from handlers.contract import (
     Actor,
     ContactActor,
@@ -228,7 +228,7 @@ class Runtime:
                     "replaces": reply.replaces_card,
                 }
             work.deliveries.add(delivery)
-        pushed = self._react(ctx)
+        pushed = [*address(ctx, changes_of(reply), view_to_json), *self._react(ctx)]
         state = InboxState.PARKED if reply.parks else InboxState.DONE
         work.inbox.finish(item.id, state, now=ctx.now, answer=stored)
         queued = [delivery] if delivery is not None and answer is None else []

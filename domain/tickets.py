@@ -4,6 +4,7 @@ A button holds only a ticket id and a choice. What it is about, for whom and how
 server; rights, amounts and states are read afresh when it is pressed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,6 +51,35 @@ class TicketKind(StrEnum):
     """Asking what a draw would cost."""
     DRAW = "draw"
     """Drawing once from a lottery."""
+
+
+IS_BEGUN: Mapping[TicketKind, bool] = {
+    TicketKind.RECORD: True,
+    TicketKind.ALERT: False,
+    TicketKind.ALERT_FORM: False,
+    TicketKind.TOLD: False,
+    TicketKind.FOLLOW_UP: False,
+    TicketKind.CHOOSE: True,
+    TicketKind.UNDO: True,
+    TicketKind.APPROVAL: False,
+    TicketKind.REQUEST: False,
+    TicketKind.PROOF: False,
+    TicketKind.CAMPAIGN: True,
+    TicketKind.LEAVE: True,
+    TicketKind.GIFT: True,
+    TicketKind.GIFT_REQUEST: False,
+    TicketKind.REDEEM: True,
+    TicketKind.REDEMPTION: False,
+    TicketKind.SHELF: True,
+    TicketKind.VOUCHER: True,
+    TicketKind.VOUCHER_PAGE: False,
+    TicketKind.LOTTERY: False,
+    TicketKind.DRAW: True,
+}
+"""Whether its card waits for a yes of the very person who has begun it: what a typed word drops.
+
+Never an alert or its form, a task, a link, what is asked of somebody or waits for somebody else.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from domain.facts import NoticeHeld
 from domain.ids import CardKey, ChannelId, ContactId, DeliveryId, MemberId
 from domain.members import Member
 from domain.reachability import best_road, nearest_road
+from handlers.actors import owner_of
 from handlers.audit import write_note
-from handlers.contract import Context, View
+from handlers.contract import Context, Reply, View
 from handlers.covering import why_withheld
 from handlers.usecases.reachability import roads_of
 
@@ -56,6 +57,15 @@ class ToCards:
 
 
 @dataclass(frozen=True, slots=True)
+class ToOwnCards:
+    """A change of the cards of a subject on the speaker's own accounts."""
+
+    subject: str
+    view: View
+    dedupe_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToGroups:
     """A warning for the groups whose robots are configured, beside the people's own accounts."""
 
@@ -63,7 +73,13 @@ class ToGroups:
     dedupe_key: str
 
 
-Push = ToMember | ToContact | ToCards | ToGroups
+Push = ToMember | ToContact | ToCards | ToOwnCards | ToGroups
+
+
+def changes_of(reply: Reply) -> Iterable[Push]:
+    """Say what a reply changes on the speaker's cards."""
+    if reply.on_cards is not None and reply.subject is not None:
+        yield ToOwnCards(reply.subject, reply.on_cards, f"{reply.subject}:changed")
 
 
 def address(ctx: Context, pushes: Iterable[Push], encode: Encode) -> list[Delivery]:
@@ -75,7 +91,7 @@ def address(ctx: Context, pushes: Iterable[Push], encode: Encode) -> list[Delive
                 deliveries += _for_member(ctx, push, encode)
             case ToContact():
                 deliveries += _for_contact(ctx, push, encode)
-            case ToCards():
+            case ToCards() | ToOwnCards():
                 deliveries += _for_cards(ctx, push, encode)
             case _:
                 deliveries += _for_groups(ctx, push, encode)
@@ -134,15 +150,15 @@ def _for_contact(ctx: Context, push: ToContact, encode: Encode) -> list[Delivery
     return []
 
 
-def _for_cards(ctx: Context, push: ToCards, encode: Encode) -> list[Delivery]:
+def _for_cards(ctx: Context, push: ToCards | ToOwnCards, encode: Encode) -> list[Delivery]:
     deliveries = []
     for (channel, external_id), key in _newest_cards(ctx, push.subject).items():
         if key == ctx.pressed_card:
             continue
         identity = ctx.work.identities.find(channel, external_id)
-        if identity is None or identity.member is None:
+        view = None if identity is None else _on_card(ctx, push, identity)
+        if identity is None or view is None:
             continue
-        view = push.make(ctx.work.members.get(identity.member))
         delivery = _delivery(
             ctx,
             identity.account,
@@ -156,6 +172,16 @@ def _for_cards(ctx: Context, push: ToCards, encode: Encode) -> list[Delivery]:
         if ctx.work.deliveries.add(delivery):
             deliveries.append(delivery)
     return deliveries
+
+
+def _on_card(ctx: Context, push: ToCards | ToOwnCards, identity: Identity) -> View | None:
+    """Give what a card shows from now on to whose account it stands on, or None."""
+    if isinstance(push, ToOwnCards):
+        # The account may have become somebody else's since.
+        return push.view if (identity.member, identity.contact) == owner_of(ctx) else None
+    if identity.member is None:
+        return None
+    return push.make(ctx.work.members.get(identity.member))
 
 
 def _newest_cards(ctx: Context, subject: str) -> dict[tuple[ChannelId, str], CardKey]:

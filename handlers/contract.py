@@ -105,6 +105,8 @@ class Reply:
     """The view takes the place of the card whose button was pressed."""
     subject: str | None = None
     """What the reply is about, if it is a card that later changes ("alert:<id>")."""
+    on_cards: View | None = None
+    """What the speaker's own cards about the subject show from now on, beside the reply."""
     parks: bool = False
     """What was said waits until the account is bound, and is then handled as if just said."""
 

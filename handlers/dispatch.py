@@ -133,7 +133,7 @@ def _pressed(ctx: Context, action: str, form: dict[str, str]) -> Reply:
         mine = owned(ticket, member=member, contact=contact)
     except TicketNotYours as refusal:
         return _not_theirs(ctx, ticket, refusal)
-    if mine.kind is TicketKind.CHOOSE:
+    if mine.kind is TicketKind.CHOOSE and choice.isdigit():
         return _chosen(ctx, mine, choice)
     if mine.kind in _LINKS:
         raise TicketNotYours
@@ -154,7 +154,7 @@ def _not_theirs(ctx: Context, ticket: Ticket | None, refusal: TicketNotYours) ->
 
 
 def _chosen(ctx: Context, ticket: Ticket, choice: str) -> Reply:
-    words = ticket.payload.get(choice) if choice.isdigit() else None
+    words = ticket.payload.get(choice)
     if words is None:
         raise TicketNotYours
     use_ticket(ctx, ticket)

@@ -21,7 +21,7 @@ from domain.tickets import TicketKind
 from handlers.actors import owner_of
 from handlers.contract import Context, Reply
 from handlers.parsing.gaps import Gap, Part, Why
-from handlers.usecases.tickets import open_ticket
+from handlers.usecases.tickets import card_of, open_ticket
 from handlers.views import Choice, ChooseCard
 
 CHOICES_MAX = 5
@@ -39,11 +39,11 @@ def ask(ctx: Context, command: str, words: str, gaps: Sequence[Gap], typed: str)
     """
     gap = gaps[0]
     if gap.why is Why.AMBIGUOUS and gap.choices and len(gaps) == 1:
-        return Reply(_choose(ctx, command, words, gap, typed))
+        return _choose(ctx, command, words, gap, typed)
     raise _refusal(ctx, command, gap, typed)
 
 
-def _choose(ctx: Context, command: str, words: str, gap: Gap, typed: str) -> ChooseCard:
+def _choose(ctx: Context, command: str, words: str, gap: Gap, typed: str) -> Reply:
     named = [match.named for match in gap.choices[:CHOICES_MAX]]
     names = [one.name for one in named]
     # Of several with one name only the code tells which was chosen; otherwise we'd ask for ever.
@@ -62,7 +62,7 @@ def _choose(ctx: Context, command: str, words: str, gap: Gap, typed: str) -> Cho
         contact=contact,
     )
     choices = tuple(Choice(name, f"{ticket}:{number}") for number, name in enumerate(names))
-    return ChooseCard(gap.part, choices)
+    return Reply(ChooseCard(gap.part, choices), subject=card_of(ticket))
 
 
 def _put(words: str, typed: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from domain.ids import LotteryId
 from domain.tickets import TicketKind, fresh
+from handlers.begun import asks
 from handlers.contract import Context, Press, Reply
 from handlers.lottery_views import draw_preview, draw_result
 from handlers.permissions import Permission
@@ -17,7 +18,7 @@ def press_lottery(press: Press, ctx: Context) -> Reply:
     """Ask once more, with the price; nothing is spent yet."""
     fresh(press.ticket, ctx.now)
     lottery = ctx.work.lotteries.get(LotteryId(press.ticket.payload["lottery"]))
-    return Reply(draw_preview(ctx, lottery, preview_draw(ctx, lottery)))
+    return asks(draw_preview(ctx, lottery, preview_draw(ctx, lottery)))
 
 
 @router.press(TicketKind.DRAW, "confirm", "cancel", needs=Permission.REDEEM)

@@ -1,6 +1,6 @@
 """Buttons of record and undo previews: confirm, cancel."""
 
-from domain.ids import MilestoneId
+from domain.ids import EventId, MilestoneId
 from domain.projects import days_late
 from domain.tickets import TicketKind
 from handlers.actors import member_of
@@ -19,9 +19,7 @@ def press_record(press: Press, ctx: Context) -> Reply:
     member = member_of(ctx)
     if press.choice == "cancel":
         use_ticket(ctx, press.ticket)
-        milestone = ctx.work.projects.milestone(MilestoneId(press.ticket.payload["milestone"]))
-        project = ctx.work.projects.get(milestone.project)
-        return Reply(RecordCancelled(project.name, milestone.name), replaces_card=True)
+        return _cancelled(ctx, press.ticket.payload["milestone"])
     recorded = record_event(ctx, press.ticket)
     return Reply(
         RecordDone(
@@ -46,7 +44,8 @@ def press_undo(press: Press, ctx: Context) -> Reply:
     """Undo the record, or leave it."""
     if press.choice == "cancel":
         use_ticket(ctx, press.ticket)
-        return Reply(RecordCancelled("", ""), replaces_card=True)
+        event = ctx.work.events.get(EventId(press.ticket.payload["event"])).event
+        return _cancelled(ctx, str(event.data["milestone_id"]), is_undo=True)
     undone = undo_record(ctx, press.ticket)
     return Reply(
         UndoDone(
@@ -59,6 +58,13 @@ def press_undo(press: Press, ctx: Context) -> Reply:
         ),
         replaces_card=True,
     )
+
+
+def _cancelled(ctx: Context, milestone_id: str, *, is_undo: bool = False) -> Reply:
+    milestone = ctx.work.projects.milestone(MilestoneId(milestone_id))
+    project = ctx.work.projects.get(milestone.project)
+    view = RecordCancelled(project.name, milestone.name, is_undo=is_undo)
+    return Reply(view, replaces_card=True)
 
 
 def _notice(ctx: Context, recorded: Recorded) -> str:

@@ -3,6 +3,7 @@
 from domain.ids import RedemptionId, RewardId
 from domain.tickets import TicketKind, fresh
 from handlers.actors import contact_of
+from handlers.begun import asks
 from handlers.contract import Context, Press, Reply
 from handlers.permissions import Permission
 from handlers.redemption_views import preview_view, redemption_card
@@ -38,7 +39,7 @@ def press_preview(press: Press, ctx: Context) -> Reply:
         if isinstance(found, Changed):
             shown = preview(ctx, found.order)
             ticket = offer_redemption(ctx, found.order)
-            return Reply(preview_view(ctx, shown, ticket, is_changed=True), replaces_card=True)
+            return asks(preview_view(ctx, shown, ticket, is_changed=True), replaces_card=True)
         bought = found
     return Reply(redemption_card(ctx, bought, contact), replaces_card=True)
 

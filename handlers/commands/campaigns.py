@@ -1,6 +1,7 @@
 """campaign: points raised for some days, previewed before a second person is asked."""
 
 from domain.errors import UsageError
+from handlers.begun import asks
 from handlers.commands.rules import rule_list
 from handlers.contract import Context, Reply
 from handlers.parsing.campaigns import CampaignUnclear, parse_campaign
@@ -28,7 +29,7 @@ def campaign(words: str, ctx: Context) -> Reply:
     if isinstance(asked, CampaignUnclear):
         return ask(ctx, first_word("campaign"), words, asked.gaps, asked.typed)
     planned = plan_campaign(ctx, asked)
-    return Reply(
+    return asks(
         CampaignPreview(
             ticket=offer_campaign(ctx, planned),
             name=planned.name,

@@ -1,6 +1,7 @@
 """catalogue, put_on, take_off, restock: what points buy, kept from the chat."""
 
 from domain.errors import UsageError
+from handlers.begun import asks
 from handlers.contract import Context, Reply
 from handlers.parsing.amounts import parse_points
 from handlers.parsing.problems import NotANumber, NotPositive, NotWhole, TooLarge
@@ -22,13 +23,13 @@ def catalogue(words: str, ctx: Context) -> Reply:
 @router.command("put_on", needs=Permission.EDIT_REWARDS, is_private=True)
 def put_on(words: str, ctx: Context) -> Reply:
     """Ask whether a reward is to be put on offer."""
-    return Reply(_asked(ctx, words, "put_on"))
+    return asks(_asked(ctx, words, "put_on"))
 
 
 @router.command("take_off", needs=Permission.EDIT_REWARDS, is_private=True)
 def take_off(words: str, ctx: Context) -> Reply:
     """Ask whether a reward is to be taken off."""
-    return Reply(_asked(ctx, words, "take_off"))
+    return asks(_asked(ctx, words, "take_off"))
 
 
 @router.command("restock", needs=Permission.EDIT_REWARDS, is_private=True)
@@ -41,7 +42,7 @@ def restock(words: str, ctx: Context) -> Reply:
         quantity = parse_points(typed)
     except (NotANumber, NotPositive, NotWhole, TooLarge):
         raise UsageError("restock", "quantity_missing") from None
-    return Reply(_asked(ctx, name, "restock", quantity))
+    return asks(_asked(ctx, name, "restock", quantity))
 
 
 def _asked(ctx: Context, words: str, what: str, quantity: int = 0) -> ShelfPreview:

@@ -8,6 +8,7 @@ from domain.errors import UnknownContact
 from domain.ids import ContactId, CustomerId
 from domain.tickets import TicketKind
 from handlers.actors import member_of, redeeming
+from handlers.begun import asks
 from handlers.contact_views import contact_lines, leave_preview
 from handlers.contract import Context, Reply
 from handlers.parsing.contacts import ContactFound, ContactUnclear, parse_contact
@@ -62,7 +63,7 @@ def leave(words: str, ctx: Context) -> Reply:
     payload: dict[str, str] = {"contact": asked.contact_id}
     member = member_of(ctx).id
     ticket = open_ticket(ctx.work, ctx.ids, TicketKind.LEAVE, payload, now=ctx.now, member=member)
-    return Reply(leave_preview(ticket, leaving))
+    return asks(leave_preview(ticket, leaving))
 
 
 def _asked(ctx: Context, words: str) -> ContactFound | ContactUnclear:

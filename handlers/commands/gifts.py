@@ -6,6 +6,7 @@ from domain.calendar import business_date
 from domain.errors import GiftTooLarge, UsageError
 from domain.gifts import ALONE_MAX, GIFT_MAX, MONTH_MAX, needs_approval
 from domain.tickets import TicketKind
+from handlers.begun import asks
 from handlers.contract import Context, Reply
 from handlers.parsing.gifting import parse_gift
 from handlers.parsing.problems import NotANumber, NotPositive, NotWhole, ParseProblem, TooLarge
@@ -32,7 +33,7 @@ def gift(words: str, ctx: Context) -> Reply:
     except ParseProblem as problem:
         raise UsageError("gift", _PROBLEMS[type(problem)]) from None
     foreseen = foresee_gift(ctx, find_receiver(ctx, said.receiver), said.points)
-    return Reply(
+    return asks(
         GiftPreview(
             ticket=foreseen.ticket,
             receiver=foreseen.receiver.name,

@@ -3,14 +3,14 @@
 from domain.errors import UsageError
 from domain.facts import PersonWanted
 from handlers.actors import account_manager, contact_of, customer_index
-from handlers.contract import ContactActor, Context, Reply
-from handlers.menu import help_menu
+from handlers.begun import drop_newest
+from handlers.contract import ContactActor, Context, MemberActor, Reply
+from handlers.menu import help_menu, rights
 from handlers.parsing.sentences import InviteUnclear, parse_invite
 from handlers.permissions import Permission
 from handlers.refusals import refusal_of
 from handlers.routing import router
 from handlers.unclear import ask
-from handlers.usecases.begun import drop_begun
 from handlers.usecases.binding import BoundToContact, BoundToMember, bind, invite_contact
 from handlers.views import (
     BoundCustomer,
@@ -20,6 +20,9 @@ from handlers.views import (
     PersonComing,
 )
 from handlers.vocabulary import first_word
+
+_TAKES_BACK = ("undo", "drop_redemption", "take_back_use")
+"""Commands for what is done already, and so can't be cancelled any more."""
 
 
 @router.command("help", needs=Permission.ANYBODY)
@@ -72,7 +75,20 @@ def invite(words: str, ctx: Context) -> Reply:
 def cancel(words: str, ctx: Context) -> Reply:
     """Drop what the speaker has begun last and not confirmed; cards have their own button too."""
     del words
-    return Reply(Cancelled(had_something=drop_begun(ctx)))
+    dropped = drop_newest(ctx)
+    if dropped is not None:
+        return dropped
+    may = rights(ctx)
+    instead = tuple(name for name in _TAKES_BACK if router.commands[name].needs in may)
+    return Reply(Cancelled(had_something=False, instead=instead, waiting=_waiting(ctx)))
+
+
+def _waiting(ctx: Context) -> tuple[int, ...]:
+    """Give the numbers of what a member has asked for and may still withdraw, in private."""
+    if ctx.in_group or not isinstance(ctx.actor, MemberActor):
+        return ()
+    asker = ctx.actor.member.id
+    return tuple(one.number for one in ctx.work.approvals.pending() if one.asked_by == asker)
 
 
 @router.command("person", needs=Permission.ANYBODY)

@@ -7,6 +7,7 @@ from domain.errors import NotPassed, UnknownMilestone
 from domain.ids import MilestoneId, ProjectId
 from domain.projects import Milestone, Project, days_late
 from handlers.actors import index_of, member_of, recordable_projects, visible_projects
+from handlers.begun import asks
 from handlers.contract import Context, Reply
 from handlers.parsing.gaps import Part, Why
 from handlers.parsing.names import Named
@@ -41,7 +42,7 @@ def undo(words: str, ctx: Context) -> Reply:
     del words
     member = member_of(ctx)
     recorded = understand_undo(ctx, member)
-    return Reply(
+    return asks(
         UndoPreview(
             ticket=open_undo_ticket(ctx, member, recorded),
             project=recorded.project.name,
@@ -94,7 +95,7 @@ def _preview(ctx: Context, words: str, parsed: RecordFound | RecordUnclear) -> R
     if parsed.outcome is not Outcome.PASSED:
         raise NotPassed(project.name, milestone.name)
     shown = understand(ctx, project, milestone, parsed.occurred_on, parsed.note)
-    return Reply(
+    return asks(
         RecordPreview(
             ticket=shown.ticket,
             project=project.name,

@@ -7,6 +7,7 @@ from domain.offers import Offer
 from domain.redemptions import Redemption, RedemptionState
 from domain.rewards import Reward
 from handlers.actors import contact_of
+from handlers.begun import asks
 from handlers.contract import Context, Reply
 from handlers.menu import rights
 from handlers.parsing.redeeming import Wanted, WantUnclear, parse_page, parse_wanted
@@ -42,7 +43,7 @@ def redeem(words: str, ctx: Context) -> Reply:
         return ask(ctx, first_word("redeem"), words, wanted.gaps, wanted.typed)
     order = Order(_reward(ctx, wanted), wanted.quantity, customer.id)
     shown = preview(ctx, order)
-    return Reply(preview_view(ctx, shown, offer_redemption(ctx, order)))
+    return asks(preview_view(ctx, shown, offer_redemption(ctx, order)))
 
 
 @router.command("redemptions", needs=Permission.SEE_POINTS, is_private=True)

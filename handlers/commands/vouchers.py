@@ -3,6 +3,7 @@
 from domain.errors import DomainError, UnknownProject, UsageError
 from handlers.actors import contact_of, member_of, project_index
 from handlers.approval_views import approval_view
+from handlers.begun import asks
 from handlers.contract import ContactActor, Context, Reply
 from handlers.menu import rights
 from handlers.parsing.names import One, Several, decide
@@ -36,7 +37,7 @@ def use_voucher(words: str, ctx: Context) -> Reply:
         # Raised it would take the count of wrong codes back.
         return Reply(refusal_of(found))
     planned = plan_use(ctx, found, asked.amount, asked.project)
-    return Reply(preview_view(planned, offer_use(ctx, planned)))
+    return asks(preview_view(planned, offer_use(ctx, planned)))
 
 
 @router.command("take_back_use", needs=Permission.USE_VOUCHERS, is_private=True)

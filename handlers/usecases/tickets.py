@@ -57,6 +57,11 @@ def open_ticket(
     return ticket.id
 
 
+def card_of(ticket: str) -> str:
+    """Name the subject of the cards whose buttons a ticket stands behind."""
+    return f"ticket:{ticket}"
+
+
 def use_ticket(ctx: Context, ticket: Ticket) -> None:
     """Use a ticket up.
 

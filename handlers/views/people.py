@@ -86,11 +86,24 @@ class ChooseCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceDropped:
+    """Nothing of what was offered is meant; nothing was written."""
+
+    view_name: ClassVar[str] = "choice_dropped"
+    word: str
+    """The command that was typed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
-    """There was something to cancel, or not."""
+    """There was something to cancel that is not named here, or there was nothing."""
 
     view_name: ClassVar[str] = "cancelled"
     had_something: bool
+    instead: tuple[str, ...] = ()
+    """Commands that take back what is done already; when there was nothing."""
+    waiting: tuple[int, ...] = ()
+    """Numbers of what the speaker has asked for and others are to decide; then, too."""
 
 
 @dataclass(frozen=True, slots=True)

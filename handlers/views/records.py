@@ -48,11 +48,12 @@ class RecordDone:
 
 @dataclass(frozen=True, slots=True)
 class RecordCancelled:
-    """The preview was cancelled; nothing was written."""
+    """The preview of a record, or of its undo, was cancelled; nothing was written."""
 
     view_name: ClassVar[str] = "record_cancelled"
     project: str
     milestone: str
+    is_undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ NOT_IN_HELP = {
     "drop_redemption": "a redemption has a button for it",
     **dict.fromkeys(("put_on", "take_off", "restock"), "the list of rewards says how"),
 }
-HANDLED_BY_DISPATCH = {TicketKind.CHOOSE, TicketKind.PROOF, TicketKind.VOUCHER_PAGE}
+HANDLED_BY_DISPATCH = {TicketKind.PROOF, TicketKind.VOUCHER_PAGE}
 CHOICE = re.compile(r'ticket ~ ":(\w+)"|set choice, meaning = "(\w+)"')
 ERRORS = [
     kind

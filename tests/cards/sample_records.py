@@ -98,7 +98,7 @@ RECORDS: dict[str, View] = {
         recorded_at=AFTERNOON,
     ),
     "record_cancelled.normal": RecordCancelled(PROJECT, MILESTONE),
-    "record_cancelled.undo": RecordCancelled("", ""),
+    "record_cancelled.undo": RecordCancelled(PROJECT, MILESTONE, is_undo=True),
     "record_cancelled.longest": RecordCancelled(LONG_PROJECT, LONG_MILESTONE),
     "undo_preview.normal": UndoPreview(TICKET, PROJECT, CUSTOMER, MILESTONE, "2026-11-19", -50),
     "undo_preview.worthless": UndoPreview(TICKET, PROJECT, CUSTOMER, MILESTONE, "2026-11-19", 0),

@@ -48,11 +48,19 @@ GIFT_CARDS = frozenset({"gift_preview", "gift_done"})
 """Customers confirm gifts on every platform they can be on."""
 STAFF_CARDS = frozenset(
     {"record_preview", "record_done", "record_cancelled", "undo_preview", "undo_done"}
-    | {"tell_customer", "tell_customer_done", "alert_card", "alert_form", "choose_card"}
+    | {
+        "tell_customer",
+        "tell_customer_done",
+        "alert_card",
+        "alert_form",
+        "choose_card",
+        "choice_dropped",
+    }
     | {"person_wanted_card", "approval_card", "campaign_preview", "campaign_dropped"}
     | {"redeem_preview", "redeem_dropped", "redemption_card", "hand_over_card"}
     | {"leave_preview", "leave_done", "leave_dropped"}
     | GIFT_CARDS
+    | {"gift_dropped"}
     | {"shelf_preview", "shelf_done"}
     | {"voucher_preview", "voucher_done", "voucher_dropped"}
     | {"customer_card"}
@@ -327,6 +335,8 @@ def test_no_text_template_is_unused() -> None:
 FINAL = (
     "voucher_done",
     "voucher_dropped",
+    "choice_dropped",
+    "gift_dropped",
     "campaign_dropped",
     "record_done",
     "record_cancelled",

@@ -69,7 +69,7 @@ def test_the_preview_says_what_ends_and_changes_nothing(unit: Chat) -> None:
     )
     [ticket] = [t for t in unit.state().tickets.values() if t.kind is TicketKind.LEAVE]
     assert (ticket.id, ticket.member) == (card.ticket, "sun")
-    assert replace(unit.state(), tickets=before.tickets) == before
+    assert replace(unit.state(), tickets=before.tickets, cards=before.cards) == before
 
 
 def test_when_nobody_is_left_who_redeems_it_is_said(unit: Chat) -> None:

@@ -72,6 +72,7 @@ MAY: dict[str, set[str]] = {
     "restock": {Role.SUPERVISOR, Role.ADMIN, Role.FINANCE, Role.SERVICE},
 }
 MAY_PRESS: dict[TicketKind, set[str]] = {
+    TicketKind.CHOOSE: EVERYBODY,
     TicketKind.RECORD: {Role.PROJECT_MANAGER, Role.ADMIN},
     TicketKind.UNDO: {Role.PROJECT_MANAGER, Role.ADMIN},
     TicketKind.ALERT: {Role.SUPERVISOR, Role.ADMIN},

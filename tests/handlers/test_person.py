@@ -1,7 +1,7 @@
-"""转人工: a human is asked to take over, and the customer hears who. 取消 has nothing to end."""
+"""转人工: a human is asked to take over, and the customer hears who."""
 
 from domain.facts import PersonWanted
-from handlers.views import Cancelled, HelpMenu, PersonComing, PersonWantedCard
+from handlers.views import HelpMenu, PersonComing, PersonWantedCard
 from tests.support.chat import Chat
 from tests.support.make import a_contact, a_customer, a_member
 from tests.support.stores import KF, MAIN
@@ -39,10 +39,3 @@ def test_asking_twice_asks_twice(chat: Chat) -> None:
 def test_a_member_who_types_it_gets_the_menu(chat: Chat) -> None:
     assert isinstance(chat.says("li", "转人工"), HelpMenu)
     assert chat.facts == []
-
-
-def test_cancel_says_that_nothing_is_running(chat: Chat) -> None:
-    before = chat.state()
-    for who in ("wang", "li"):
-        assert chat.says(who, "取消") == Cancelled(had_something=False)
-    assert chat.state() == before

@@ -50,12 +50,13 @@ def test_a_sentence_is_shown_back_with_what_it_is_worth(chat: Chat) -> None:
     )
 
 
-def test_a_preview_writes_nothing_but_its_ticket(chat: Chat) -> None:
+def test_a_preview_writes_nothing_but_its_ticket_and_where_it_stands(chat: Chat) -> None:
     before = chat.state()
     preview(chat)
     after = chat.state()
-    assert len(after.tickets) == 1
+    assert len(after.tickets) == len(after.cards) == 1
     after.tickets.clear()
+    after.cards.clear()
     assert after == before
 
 

@@ -23,7 +23,7 @@ from domain.inbox import InboxItem, InboxState
 from domain.ports import Work
 from domain.repositories import Card
 from handlers import dispatch, system
-from handlers.addressing import address
+from handlers.addressing import address, changes_of
 from handlers.contract import (
     Actor,
     ContactActor,
@@ -138,6 +138,7 @@ class Chat:
                     reply = Reply(refused(ctx, refusal))
             if reply.parks and isinstance(content, Said):
                 self._park(ctx, content)
+            address(ctx, changes_of(reply), _encode)
             self._settle(ctx, work)
         self._show_reply(ctx, account, reply)
         for item in ctx.wake:
