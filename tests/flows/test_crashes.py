@@ -128,6 +128,10 @@ A_RECORD_IS_CONFIRMED: tuple[Step, ...] = (
     lambda story: story.member("liqiang", Said("记录 滨江一期 主体结构 昨天验收通过")),
     lambda story: story.member("liqiang", story.action("liqiang", "confirm")),
 )
+A_RECORD_IS_DROPPED: tuple[Step, ...] = (
+    lambda story: story.member("liqiang", Said("记录 滨江一期 主体结构 昨天验收通过")),
+    lambda story: story.member("liqiang", Said("取消")),
+)
 A_COMPLAINT_IS_SOLVED_AND_IS_NOT: tuple[Step, ...] = (
     lambda story: story.customer("评价 滨江一期 1 渗水三次没人管"),
     lambda story: story.member("zhangmin", story.action("zhangmin", "take")),
@@ -179,8 +183,13 @@ def _furnish(ctx: Context) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(
     "thread",
-    [A_RECORD_IS_CONFIRMED, A_COMPLAINT_IS_SOLVED_AND_IS_NOT, A_CUSTOMER_IS_BOUND],
-    ids=["record", "complaint", "binding"],
+    [
+        A_RECORD_IS_CONFIRMED,
+        A_RECORD_IS_DROPPED,
+        A_COMPLAINT_IS_SOLVED_AND_IS_NOT,
+        A_CUSTOMER_IS_BOUND,
+    ],
+    ids=["record", "cancelling", "complaint", "binding"],
 )
 def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(
     thread: tuple[Step, ...], presenter: Presenter, firm: Path, tmp_path: Path
