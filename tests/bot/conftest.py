@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.desk import WECOM, Desk
 from tests.support.program import Program
+from tests.support.stores import migrated_sqlite  # noqa: F401  a fixture
 
 
 @pytest.fixture(scope="session")

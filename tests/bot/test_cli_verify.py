@@ -1,6 +1,8 @@
 """`zhufen verify`: what it says, to people and machines, and how it ends."""
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +10,6 @@ import pytest
 from bot.cli_verify import words
 from domain.proof import DayHead
 from domain.verification import Fault
-from storage.migrate import upgrade
 from storage.work import open_store
 from tests.support.desk import Desk
 from tests.support.fakes import START, FakeClock, SequenceIds
@@ -18,13 +19,13 @@ from tests.verification.tampering import Tampered
 
 
 @pytest.fixture
-def url(desk: Desk) -> str:
+def url(desk: Desk, migrated_sqlite: Path) -> str:
     """Give the desk an empty database."""
-    for part in (desk.folder / "data").glob("zhufen.db*"):
+    file = desk.folder / "data" / "zhufen.db"
+    for part in file.parent.glob("zhufen.db*"):
         part.unlink()
-    url = f"sqlite:///{desk.folder / 'data' / 'zhufen.db'}"
-    upgrade(url)
-    return url
+    shutil.copy(migrated_sqlite, file)
+    return f"sqlite:///{file}"
 
 
 @pytest.fixture

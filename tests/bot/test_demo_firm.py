@@ -1,5 +1,6 @@
 """The demo's firm: what there is when it starts, and that starting again changes nothing."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,13 +18,12 @@ from domain.rewards import RewardKind
 from domain.rules.findings import Severity
 from handlers.contract import Context
 from handlers.usecases.rewards import setting_of
-from storage.migrate import upgrade
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Parts]:
+def parts(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Parts]:
     settings = demo_settings(tmp_path, 8000, make_secrets())
-    upgrade(settings.resolved_database_url)
+    shutil.copy(migrated_sqlite, settings.data_dir / "zhufen.db")
     made = Parts(settings)
     made.set_up_main()
     yield made

@@ -3,13 +3,23 @@
 It reads commands as JSON lines and answers each with the exit status.
 """
 
+import gc
+import importlib
 import json
 import os
+import pkgutil
 import sys
 from typing import Any
 
-import bot.cli_setup  # noqa: F401  so that no child has to load it
+import bot
 from bot.cli import app
+
+# What only some commands ask for, so that no child has to load it.
+for _module in pkgutil.walk_packages(bot.__path__, "bot."):
+    if not _module.name.endswith("__main__"):
+        importlib.import_module(_module.name)
+for _name in ("alembic.command", "rich.progress", "sqlalchemy.dialects.sqlite", "typer.rich_utils"):
+    importlib.import_module(_name)
 
 
 def _become(order: dict[str, Any]) -> None:
@@ -31,6 +41,9 @@ def _become(order: dict[str, Any]) -> None:
 
 
 def _host() -> None:
+    # The children share the memory that neither they nor the collector write to.
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -6,6 +6,7 @@ Every store has the tenants "main" and "other", and in each the channels "app" (
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,13 @@ def ids() -> SequenceIds:
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make an SQLite file with the newest schema, to be copied."""
-    file = tmp_path_factory.mktemp("template") / "zhufen.db"
+    return _migrated(tmp_path_factory.getbasetemp())
+
+
+@cache
+def _migrated(folder: Path) -> Path:
+    # Of every module that imports the fixture pytest makes a fixture of its own.
+    file = folder / "migrated.db"
     upgrade(f"sqlite:///{file}")
     return file
 
