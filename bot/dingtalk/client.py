@@ -5,7 +5,6 @@ client of its own, because it is asynchronous.
 """
 
 import json
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +28,7 @@ from bot.dingtalk.refusals import (
     is_token_refused,
     oapi_refusal,
 )
+from bot.outward import quiet_http, trusted
 from bot.platform import CardNotUpdatable, Clockwork, DeliveryError
 from bot.tokens import Fetched, SharedToken, token_key
 from domain.ids import CardKey
@@ -53,12 +53,6 @@ class CardOrder:
     """What the list of chats and the notification show."""
 
 
-def quiet_http() -> None:
-    """Keep the HTTP library from logging addresses: they hold tokens and session keys."""
-    for name in ("httpx2", "httpcore2"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-
-
 class SessionEnded(DeliveryError):
     """The session webhook has run out."""
 
@@ -80,7 +74,9 @@ class DingtalkClient:
         self._config = config
         self._jitter = jitter
         self._pause = ChannelPause(redis, f"zhufen:dingtalk:pause:{config.client_id}", clock)
-        self._http = httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+        self._http = httpx2.Client(
+            timeout=timeout, follow_redirects=False, verify=trusted(), trust_env=False
+        )
         secret = config.client_secret.get_secret_value()
         self._token = SharedToken(
             redis, token_key("dingtalk", config.client_id, secret), self._fetch_token

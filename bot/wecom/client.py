@@ -5,13 +5,10 @@ out of logs and exceptions.
 """
 
 import json
-import logging
-import ssl
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cache
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
@@ -19,6 +16,7 @@ import httpx2
 from pydantic import SecretStr
 from redis import Redis
 
+from bot.outward import quiet_http, trusted
 from bot.platform import DeliveryError
 from bot.tokens import Fetched, SharedToken, token_key
 from bot.wecom import errcodes
@@ -35,12 +33,6 @@ _PATH = "/cgi-bin/"
 _EXPIRES_IN = 7200
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Load the trusted authorities once for all connections of the process."""
-    return httpx2.create_ssl_context(trust_env=False)
-
-
 class JsonHttp:
     """Requests to one address that answers in JSON with an errcode."""
 
@@ -51,14 +43,12 @@ class JsonHttp:
             ValueError: it would carry secrets in the clear.
         """
         require_safe_address(address)
-        # These write whole addresses at INFO and DEBUG.
-        for name in ("httpx2", "httpcore2"):
-            logging.getLogger(name).setLevel(logging.WARNING)
+        quiet_http()
         self._http = httpx2.Client(
             base_url=address.rstrip("/") + _PATH,
             timeout=TIMEOUT,
             follow_redirects=False,
-            verify=_trusted(),
+            verify=trusted(),
             trust_env=False,
         )
 

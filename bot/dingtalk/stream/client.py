@@ -6,8 +6,8 @@ from urllib.parse import quote, urlsplit
 import httpx2
 from typing_extensions import override
 
-from bot.dingtalk.client import quiet_http
 from bot.dingtalk.config import DingtalkConfig
+from bot.outward import quiet_http, trusted
 from bot.platform import Rejected
 from bot.strict_json import read_object, text_of
 
@@ -59,7 +59,7 @@ async def ask_gateway(config: DingtalkConfig, seconds: float) -> Place:
     quiet_http()
     try:
         async with httpx2.AsyncClient(
-            timeout=seconds, follow_redirects=False, trust_env=False
+            timeout=seconds, follow_redirects=False, verify=trusted(), trust_env=False
         ) as http:
             response = await http.post(url, json=body, headers={"Accept": "application/json"})
     except httpx2.TimeoutException:

@@ -15,6 +15,7 @@ from bot.emulator.dingtalk.crypto import BadEnvelopeError, EventCipher, card_sig
 from bot.emulator.dingtalk.journal import Journal
 from bot.emulator.dingtalk.pushes import Push, Road
 from bot.emulator.dingtalk.world import DingtalkWorld
+from bot.outward import trusted
 
 _OK = 200
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -30,7 +31,7 @@ class Callbacks:
         self._world = world
         self._journal = journal
         self._road = road
-        self._client = httpx2.AsyncClient(trust_env=False)
+        self._client = httpx2.AsyncClient(verify=trusted(), trust_env=False)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def robot(self, push: Push, answered: Callable[[dict[str, Any]], None]) -> None:

@@ -14,6 +14,7 @@ from bot.emulator.wecom.core import Core, Posted
 from bot.emulator.wecom.crypto import Seal, SealBrokenError
 from bot.emulator.wecom.errors import UrlRefusedError
 from bot.emulator.wecom.world import WecomApp
+from bot.outward import trusted
 
 _RETRIES = 3
 _SHOWN_SIGNATURE, _SHOWN_ENCRYPTED = 10, 64
@@ -214,5 +215,5 @@ class CallbackLine:
     def _client(self) -> httpx2.AsyncClient:
         if self._http is None:
             # No proxy from the environment: the bot is on this machine.
-            self._http = httpx2.AsyncClient(timeout=None, trust_env=False)
+            self._http = httpx2.AsyncClient(timeout=None, verify=trusted(), trust_env=False)
         return self._http
