@@ -9,7 +9,7 @@ from bot.codec import view_to_json
 from domain.channels import KF_WINDOW, ChannelKind
 from domain.deliveries import Delivery, DeliveryKind
 from domain.ids import DeliveryId
-from domain.inbox import InboxItem
+from domain.inbox import InboxItem, ReplyPart, reply_key
 from handlers.contract import Context, Reply
 from handlers.incoming import Entered, Incoming, Said, SentMedia
 from handlers.views import Failure, Silence, StaleNotice
@@ -44,7 +44,7 @@ def reply_to(ctx: Context, item: InboxItem, incoming: Incoming, reply: Reply) ->
         kind=DeliveryKind.UPDATE if replaces else DeliveryKind.REPLY,
         view=reply.view.view_name,
         data=view_to_json(reply.view),
-        dedupe_key=f"reply:{item.id}:{'parked' if reply.parks else 'answer'}",
+        dedupe_key=reply_key(item.id, ReplyPart.PARKED if reply.parks else ReplyPart.ANSWER),
         created_at=ctx.now,
         subject=reply.subject,
         card=ctx.pressed_card if replaces else None,
@@ -63,7 +63,7 @@ def failure_of(item: InboxItem, reference: str, delivery: DeliveryId, now: datet
         kind=DeliveryKind.REPLY,
         view=view.view_name,
         data=view_to_json(view),
-        dedupe_key=f"reply:{item.id}:failure",
+        dedupe_key=reply_key(item.id, ReplyPart.FAILURE),
         created_at=now,
         inbox=item.id,
     )

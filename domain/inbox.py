@@ -23,6 +23,20 @@ class InboxState(StrEnum):
 INBOX_ATTEMPTS_MAX = 3
 
 
+class ReplyPart(StrEnum):
+    """What of an item a reply is: most have one answer, some something else before or instead."""
+
+    ANSWER = "answer"
+    PARKED = "parked"
+    """Says that the account has to be bound first; the answer comes afterwards."""
+    FAILURE = "failure"
+
+
+def reply_key(item: InboxId, part: ReplyPart) -> str:
+    """Name a reply among an account's deliveries: there is one of a part at most."""
+    return f"reply:{item}:{part}"
+
+
 @dataclass(frozen=True, slots=True)
 class InboxItem:
     """One incoming callback, unique on (tenant, channel, source id)."""
@@ -38,3 +52,16 @@ class InboxItem:
     attempts: int = 0
     answer: dict[str, Any] | None = None
     """The reply given in the platform's own request, for repeats: {"view", "data", "replaces"}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What an account has sent us, and how it was answered."""
+
+    item: InboxId
+    payload: dict[str, Any]
+    """The platform-neutral incoming message as JSON, in clear."""
+    received_at: datetime
+    view: str | None = None
+    """The answer's; None while there is none."""
+    data: dict[str, Any] | None = None

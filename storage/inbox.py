@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import override
 
 from domain.ids import ChannelId, InboxId
-from domain.inbox import InboxItem, InboxState
+from domain.inbox import Exchange, InboxItem, InboxState, ReplyPart, reply_key
 from domain.repositories import Inbox
 from storage.cipher import Cipher
 from storage.db import Db, Missing, Row
@@ -16,6 +16,8 @@ from storage.values import Json, json_of, json_or_none, json_text, time_of
 LEFT_TO_THE_REQUEST = timedelta(seconds=5)
 """So long the request that brought an item is believed to be handling it."""
 
+_ANSWER = reply_key(InboxId("*"), ReplyPart.ANSWER)
+_FAILURE = reply_key(InboxId("*"), ReplyPart.FAILURE)
 _SEALED = "sealed"
 """The only name in the payload of a row; those of the first releases are in clear."""
 _SELECT = """
@@ -47,6 +49,37 @@ _COUNT_ATTEMPT = """
 _REOPEN = """
     UPDATE inbox SET state = 'new', finished_at = NULL
     WHERE tenant_id = :tenant AND id = :id AND state = 'parked'
+"""
+# Found by their keys, replies need no index of their own.
+_RECENT = """
+    SELECT i.id, i.payload, i.received_at, d.view, d.data
+    FROM inbox i
+    LEFT JOIN deliveries d ON d.tenant_id = i.tenant_id
+      AND d.channel_id = i.channel_id AND d.external_id = i.sender
+      AND d.dedupe_key IN (replace(:answer, '*', i.id), replace(:failure, '*', i.id))
+    WHERE i.tenant_id = :tenant AND i.channel_id = :channel AND i.sender = :sender
+      AND i.received_at > :since AND (i.state = 'new' OR d.id IS NOT NULL)
+    ORDER BY i.received_at DESC, i.id DESC LIMIT :limit
+"""
+_LAST_ANSWER = """
+    SELECT d.view
+    FROM inbox i
+    JOIN deliveries d ON d.tenant_id = i.tenant_id
+      AND d.channel_id = i.channel_id AND d.external_id = i.sender
+      AND d.dedupe_key IN (replace(:answer, '*', i.id), replace(:failure, '*', i.id))
+    WHERE i.tenant_id = :tenant AND i.channel_id = :channel AND i.sender = :sender
+      AND i.received_at > :since
+    ORDER BY i.received_at DESC, i.id DESC LIMIT 1
+"""
+_WAS_ANSWERED = """
+    SELECT 1
+    FROM inbox i
+    JOIN deliveries d ON d.tenant_id = i.tenant_id
+      AND d.channel_id = i.channel_id AND d.external_id = i.sender
+      AND d.dedupe_key = replace(:answer, '*', i.id)
+    WHERE i.tenant_id = :tenant AND i.channel_id = :channel AND i.sender = :sender
+      AND i.received_at > :since AND d.view = :view
+    LIMIT 1
 """
 _DUE = """
     SELECT id FROM inbox WHERE tenant_id = :tenant AND state = 'new' AND next_at <= :now
@@ -125,6 +158,43 @@ class SqlInbox(Inbox):
         self._db.run(_REOPEN, id=item)
 
     @override
+    def recent(
+        self, channel: ChannelId, sender: str, *, since: datetime, limit: int
+    ) -> list[Exchange]:
+        rows = self._db.all(
+            _RECENT,
+            channel=channel,
+            sender=sender,
+            since=since,
+            limit=limit,
+            answer=_ANSWER,
+            failure=_FAILURE,
+        )
+        return [
+            Exchange(id_, self._opened(id_, payload), time_of(received_at), view, json_of(data))
+            for id_, payload, received_at, view, data in reversed(rows)
+        ]
+
+    @override
+    def last_answer(self, channel: ChannelId, sender: str, *, since: datetime) -> str | None:
+        row = self._db.one(
+            _LAST_ANSWER,
+            channel=channel,
+            sender=sender,
+            since=since,
+            answer=_ANSWER,
+            failure=_FAILURE,
+        )
+        return None if row is None else row[0]
+
+    @override
+    def was_answered(self, channel: ChannelId, sender: str, view: str, *, since: datetime) -> bool:
+        found = self._db.one(
+            _WAS_ANSWERED, channel=channel, sender=sender, view=view, since=since, answer=_ANSWER
+        )
+        return found is not None
+
+    @override
     def due(self, now: datetime, limit: int) -> list[InboxId]:
         return [row[0] for row in self._db.all(_DUE, now=now, limit=limit)]
 
@@ -133,20 +203,23 @@ class SqlInbox(Inbox):
 
     def _item(self, row: Row) -> InboxItem:
         id_, channel, source_id, sender, payload, received_at, state, attempts, answer = row
-        kept = json_of(payload)
-        if kept.keys() == {_SEALED}:
-            kept = json.loads(self._cipher.decrypt(kept[_SEALED], self._place(id_)))
         return InboxItem(
             id=id_,
             channel=channel,
             source_id=source_id,
             sender=sender,
-            payload=kept,
+            payload=self._opened(id_, payload),
             received_at=time_of(received_at),
             state=InboxState(state),
             attempts=attempts,
             answer=json_of(answer),
         )
+
+    def _opened(self, item: str, payload: Any) -> dict[str, Any]:
+        kept: dict[str, Any] = json_of(payload)
+        if kept.keys() == {_SEALED}:
+            kept = json.loads(self._cipher.decrypt(kept[_SEALED], self._place(item)))
+        return kept
 
     def _place(self, item: str) -> str:
         return f"inbox:{self._db.tenant}/{item}"

@@ -21,6 +21,7 @@ class InboxRow(TenantTable, table=True):
         check("attempts", "attempts >= 0"),
         index("ix_inbox_new", "next_at", where="state = 'new'"),
         index("ix_inbox_parked", "channel_id", "sender", where="state = 'parked'"),
+        index("ix_inbox_account", "channel_id", "sender", "received_at", "id"),
     )
 
     id: str = Field(primary_key=True)

@@ -14,7 +14,7 @@ from domain.ids import (
     MemberId,
     TicketId,
 )
-from domain.inbox import InboxItem, InboxState
+from domain.inbox import Exchange, InboxItem, InboxState
 from domain.tickets import Ticket, TicketKind
 
 
@@ -207,6 +207,27 @@ class Inbox(Protocol):
 
     def reopen(self, item: InboxId) -> None:
         """Make a parked item new again."""
+        ...
+
+    def recent(
+        self, channel: ChannelId, sender: str, *, since: datetime, limit: int
+    ) -> list[Exchange]:
+        """List the newest items an account sent after `since` with their answers, oldest first.
+
+        What was answered, if only by a failure, or is still to be handled; not what was no
+        business of ours, parked, or too old when it was read.
+        """
+        ...
+
+    def last_answer(self, channel: ChannelId, sender: str, *, since: datetime) -> str | None:
+        """Give the view that answered the newest item an account sent after `since`, if any was.
+
+        Items still to be handled are passed over: many may come at once.
+        """
+        ...
+
+    def was_answered(self, channel: ChannelId, sender: str, view: str, *, since: datetime) -> bool:
+        """Tell whether something an account sent after `since` was answered by a view."""
         ...
 
     def due(self, now: datetime, limit: int) -> list[InboxId]:

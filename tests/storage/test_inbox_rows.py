@@ -9,6 +9,7 @@ from storage.cipher import Undecipherable
 from storage.db import reading, writing
 from storage.work import SqlStore
 from tests.contracts.rows import an_item
+from tests.support.fakes import START
 from tests.support.stores import MAIN
 
 
@@ -50,3 +51,5 @@ def test_what_was_said_before_is_still_read(store: SqlStore) -> None:
         found = work.inbox.lock(InboxId("i-001"))
         assert found is not None
         assert found.payload == {"text": "余额", "sealed": "no"}
+        [shown] = work.inbox.recent(found.channel, found.sender, since=START, limit=5)
+        assert shown.payload == found.payload

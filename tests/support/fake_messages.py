@@ -16,7 +16,7 @@ from domain.ids import (
     MemberId,
     TicketId,
 )
-from domain.inbox import InboxItem, InboxState
+from domain.inbox import Exchange, InboxItem, InboxState, ReplyPart, reply_key
 from domain.ports import Attempt
 from domain.repositories import (
     Audit,
@@ -331,6 +331,31 @@ class FakeInbox(FakeRepository, Inbox):
             self._state.inbox[item] = replace(incoming, item=fresh, finished_at=None)
 
     @override
+    def recent(
+        self, channel: ChannelId, sender: str, *, since: datetime, limit: int
+    ) -> list[Exchange]:
+        exchanges: list[Exchange] = []
+        for item in self._sent_by(channel, sender, since):
+            reply = self._reply(item, ReplyPart.ANSWER) or self._reply(item, ReplyPart.FAILURE)
+            if reply is not None:
+                answer = reply.view, reply.data
+                exchanges.append(Exchange(item.id, item.payload, item.received_at, *answer))
+            elif item.state is InboxState.NEW:
+                exchanges.append(Exchange(item.id, item.payload, item.received_at))
+        return exchanges[-limit:]
+
+    @override
+    def last_answer(self, channel: ChannelId, sender: str, *, since: datetime) -> str | None:
+        found = self.recent(channel, sender, since=since, limit=len(self._state.inbox))
+        answers = [one.view for one in found if one.view is not None]
+        return answers[-1] if answers else None
+
+    @override
+    def was_answered(self, channel: ChannelId, sender: str, view: str, *, since: datetime) -> bool:
+        replies = [self._reply(i, ReplyPart.ANSWER) for i in self._sent_by(channel, sender, since)]
+        return any(reply is not None and reply.view == view for reply in replies)
+
+    @override
     def due(self, now: datetime, limit: int) -> list[InboxId]:
         found = [
             incoming.item
@@ -339,6 +364,28 @@ class FakeInbox(FakeRepository, Inbox):
         ]
         found.sort(key=lambda item: (item.received_at, item.id))
         return [item.id for item in found[:limit]]
+
+    def _sent_by(self, channel: ChannelId, sender: str, since: datetime) -> list[InboxItem]:
+        found = [
+            incoming.item
+            for incoming in self._state.inbox.values()
+            if (incoming.item.channel, incoming.item.sender) == (channel, sender)
+            and incoming.item.received_at > since
+        ]
+        return sorted(found, key=lambda item: (item.received_at, item.id))
+
+    def _reply(self, item: InboxItem, part: ReplyPart) -> Delivery | None:
+        wanted = (item.channel, item.sender, reply_key(item.id, part))
+        return first(
+            outgoing.delivery
+            for outgoing in self._state.deliveries.values()
+            if (
+                outgoing.delivery.channel,
+                outgoing.delivery.external_id,
+                outgoing.delivery.dedupe_key,
+            )
+            == wanted
+        )
 
 
 class FakeAudit(FakeRepository, Audit):
