@@ -5,6 +5,7 @@ Use cases emit these; handlers/reactions turns them into messages.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from domain.alerts import Alert
 from domain.approvals import Approval
@@ -201,12 +202,21 @@ class VouchersEnding:
     """Those that end first before the others."""
 
 
+class CallCause(StrEnum):
+    """Why a human is called to a customer."""
+
+    ASKED = "asked"
+    MISSED = "missed"
+    """What the contact wrote was not understood, twice in a row."""
+
+
 @dataclass(frozen=True, slots=True)
 class PersonWanted:
-    """A customer asks for a human."""
+    """A customer needs a human."""
 
     customer: CustomerId
     contact: ContactId
+    cause: CallCause = CallCause.ASKED
 
 
 @dataclass(frozen=True, slots=True)

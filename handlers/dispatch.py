@@ -12,6 +12,7 @@ from domain.ids import TicketId
 from domain.tickets import Ticket, TicketKind, owned
 from handlers.actors import owner_of
 from handlers.audit import write_note
+from handlers.commands.people import not_understood
 from handlers.commands.records import record_sentence
 from handlers.contract import Context, Press, Reply, Stranger
 from handlers.incoming import (
@@ -26,18 +27,19 @@ from handlers.incoming import (
 from handlers.menu import help_menu, rights
 from handlers.parsing.commands import CommandFound, NearMiss, split_command
 from handlers.parsing.normalise import is_empty_talk, normalise
+from handlers.parsing.small_talk import is_small_talk
 from handlers.permissions import Permission
 from handlers.refusals import refusal_of
 from handlers.registry import router
 from handlers.rights import require
 from handlers.unclear import SAID_AT
 from handlers.usecases.tickets import use_ticket
-from handlers.views import BindAsk, DidYouMean, QuotaNotice, Silence
+from handlers.views import BindAsk, QuotaNotice, Silence
 from handlers.vocabulary import PRESS_WORD, all_names, first_word, vocabulary_for
 
 MENU_COMMAND = "cmd:"
 """How a menu item says that it stands for typed words."""
-_STRANGERS = frozenset({"help", "bind"})
+_STRANGERS = frozenset({"help", "bind", "person"})
 _CODE_LENGTH = 8
 _LINKS = frozenset({TicketKind.PROOF, TicketKind.VOUCHER_PAGE})
 """What stands behind a link and has no buttons."""
@@ -90,6 +92,10 @@ def _said(ctx: Context, raw: str, menu_id: str | None) -> Reply:
         return _unasked(ctx, "empty")
     if isinstance(ctx.actor, Stranger):
         return _stranger(ctx, text)
+    return _typed(ctx, text)
+
+
+def _typed(ctx: Context, text: str) -> Reply:
     found = split_command(text, vocabulary_for(all_names()))
     match found:
         case CommandFound(name, rest):
@@ -101,11 +107,13 @@ def _said(ctx: Context, raw: str, menu_id: str | None) -> Reply:
             )
         case _:
             near = ()
+    if is_small_talk(text):
+        return _unasked(ctx, "")
     if Permission.RECORD_EVENT in rights(ctx):
         recorded = record_sentence(ctx, text)
         if recorded is not None:
             return recorded
-    return Reply(DidYouMean(near))
+    return not_understood(ctx, near)
 
 
 def _stranger(ctx: Context, text: str) -> Reply:
@@ -114,6 +122,8 @@ def _stranger(ctx: Context, text: str) -> Reply:
         return _run(ctx, found.name, found.rest)
     if len(text) == _CODE_LENGTH and text.isascii() and text.isalnum():
         return _run(ctx, "bind", text)
+    if is_small_talk(text):
+        return _unasked(ctx, "")
     return Reply(BindAsk(is_kept=True), parks=True)
 
 

@@ -59,6 +59,7 @@ from handlers.proof_views import day_head_notice
 from handlers.redemption_reactions import redemption_changed
 from handlers.reward_reactions import stock_low
 from handlers.rule_reactions import rule_published, rule_withdrawn, tier_changed
+from handlers.talk_views import talk_lines
 from handlers.usecases.tickets import open_ticket
 from handlers.views import (
     DeliveryTrouble,
@@ -176,6 +177,8 @@ def _person_wanted(ctx: Context, fact: PersonWanted) -> Iterable[Push]:
         customer=ctx.work.customers.get(fact.customer).name,
         contact=contact.name,
         phone=contact.phone or "",
+        cause=fact.cause,
+        talk=talk_lines(ctx),
     )
     for member in account_managers(ctx, fact.customer):
         yield ToMember(member, lambda _: card, f"person:{ctx.inbox}")

@@ -14,7 +14,7 @@ _WORDS: dict[str, tuple[Takes, tuple[str, ...]]] = {
     "help": (Takes.NOTHING, ("帮助", "菜单", "?", "help", "幫助", "選單", "怎么用", "功能")),
     "bind": (Takes.WORDS, ("绑定", "綁定")),
     "cancel": (Takes.NOTHING, ("取消", "算了", "不要了")),
-    "person": (Takes.NOTHING, ("转人工", "人工", "人工服务", "轉人工", "找人", "真人")),
+    "person": (Takes.PARTED, ("转人工", "人工", "人工服务", "轉人工", "找人", "真人")),
     "balance": (Takes.NOTHING, ("余额", "积分", "查积分", "餘額", "積分", "多少分", "我的积分")),
     "statement": (Takes.NOTHING, ("明细", "积分明细", "明細", "流水", "账单")),
     "proof": (Takes.NOTHING, ("凭证", "对账单", "核对凭证", "憑證", "對賬單")),

@@ -127,6 +127,7 @@ class Presenter:
             "public_url": public_url,
             "wording": self._wording,
             "notice": self._notice,
+            "glimpse": self._glimpse,
         }
         self._text.globals.update(given)
         self._json.globals.update(given)
@@ -193,6 +194,18 @@ class Presenter:
         if name not in self._names:
             raise TemplateNotFound(name)
         return self._render_text(name, data)
+
+    def _glimpse(self, view_name: str, data: Mapping[str, Any], most: int) -> str:
+        """Word how another view begins; nothing, and a report, when that can't be worded any more.
+
+        What is only quoted may have been written by another version.
+        """
+        try:
+            shown = self._render_text(f"cards/{view_name}/plain.txt.j2", data)
+            return clip(shown.partition("\n")[0], most)
+        except _FAULTS as error:
+            self._report(CardFault(view_name, Form.PLAIN, error))
+            return ""
 
 
 class _Environment(Environment):

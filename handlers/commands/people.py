@@ -1,10 +1,10 @@
 """help, bind, invite, cancel, person."""
 
 from domain.errors import UsageError
-from domain.facts import PersonWanted
+from domain.facts import CallCause
 from handlers.actors import account_manager, contact_of, customer_index
 from handlers.begun import drop_newest
-from handlers.contract import ContactActor, Context, MemberActor, Reply
+from handlers.contract import ContactActor, Context, MemberActor, Reply, Stranger
 from handlers.menu import help_menu, rights
 from handlers.parsing.sentences import InviteUnclear, parse_invite
 from handlers.permissions import Permission
@@ -12,15 +12,19 @@ from handlers.refusals import refusal_of
 from handlers.routing import router
 from handlers.unclear import ask
 from handlers.usecases.binding import BoundToContact, BoundToMember, bind, invite_contact
+from handlers.usecases.talks import call_person, is_second_miss, was_called
 from handlers.views import (
+    BindAsk,
     BoundCustomer,
     BoundMember,
     Cancelled,
+    DidYouMean,
     InviteCreated,
     PersonComing,
 )
 from handlers.vocabulary import first_word
 
+EXAMPLES_SHOWN = 2
 _TAKES_BACK = ("undo", "drop_redemption", "take_back_use")
 """Commands for what is done already, and so can't be cancelled any more."""
 
@@ -93,11 +97,34 @@ def _waiting(ctx: Context) -> tuple[int, ...]:
 
 @router.command("person", needs=Permission.ANYBODY)
 def ask_for_person(words: str, ctx: Context) -> Reply:
-    """Ask the account manager to take over."""
+    """Ask the account manager to take over; for a stranger, once the account is bound."""
     del words
+    match ctx.actor:
+        case ContactActor():
+            call_person(ctx, CallCause.ASKED)
+            return Reply(PersonComing(_who_comes(ctx)))
+        case Stranger():
+            return Reply(BindAsk(is_kept=True, wants_person=True), parks=True)
+        case _:
+            return Reply(help_menu(ctx))
+
+
+def not_understood(ctx: Context, guesses: tuple[str, ...]) -> Reply:
+    """Ask to choose or to say it otherwise; to a customer who was asked just before, call a human.
+
+    Once an hour at most, counting calls the customer has asked for.
+    """
     if not isinstance(ctx.actor, ContactActor):
-        return Reply(help_menu(ctx))
-    contact, customer = contact_of(ctx)
-    ctx.work.emit(PersonWanted(customer.id, contact.id))
+        return Reply(DidYouMean(guesses))
+    is_called = was_called(ctx)
+    if is_called or not is_second_miss(ctx):
+        examples = () if guesses else help_menu(ctx).commands[:EXAMPLES_SHOWN]
+        return Reply(DidYouMean(guesses, examples, is_called=is_called))
+    call_person(ctx, CallCause.MISSED)
+    return Reply(PersonComing(_who_comes(ctx), is_missed=True, guesses=guesses))
+
+
+def _who_comes(ctx: Context) -> str:
+    _, customer = contact_of(ctx)
     manager = account_manager(ctx, customer)
-    return Reply(PersonComing(manager.name if manager else ""))
+    return manager.name if manager else ""

@@ -78,6 +78,7 @@ from handlers.views.people import (
     InviteCreated as InviteCreated,
     PersonComing as PersonComing,
     PersonWantedCard as PersonWantedCard,
+    TalkLine as TalkLine,
 )
 from handlers.views.points import (
     Balance as Balance,

@@ -4,7 +4,7 @@ Help, binding, inviting, choosing, asking for a person.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from handlers.views.cards import Choice
 
@@ -29,6 +29,10 @@ class DidYouMean:
     view_name: ClassVar[str] = "did_you_mean"
     guesses: tuple[str, ...]
     """Words that can be typed as they are."""
+    examples: tuple[str, ...] = ()
+    """Names of commands that show a customer how to say it, where there are no guesses."""
+    is_called: bool = False
+    """A human has been called to the customer a short time ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class BindAsk:
 
     view_name: ClassVar[str] = "bind_ask"
     is_kept: bool
+    wants_person: bool = False
+    """What was asked for is a human."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +118,36 @@ class PersonComing:
 
     view_name: ClassVar[str] = "person_coming"
     account_manager: str
+    is_missed: bool = False
+    """Nobody asked for one: what was said was not understood, twice."""
+    guesses: tuple[str, ...] = ()
+    """What may have been meant, as words that can be typed as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkLine:
+    """What a customer has sent us and how it was answered, for who takes over; without codes."""
+
+    at: str
+    kind: str
+    """"said", "pressed" or a `MediaKind` value, worded by the template."""
+    text: str
+    """What was typed, tapped or heard."""
+    answer_view: str = ""
+    """The answer, of which the template shows how it begins; empty while there is none."""
+    answer_data: dict[str, Any] | None = None
+    """None when the answer is for the customer's eyes only."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonWantedCard:
-    """Tells the account manager that a customer wants a human."""
+    """Tells the account manager that a customer needs a human, and what has been said so far."""
 
     view_name: ClassVar[str] = "person_wanted_card"
     customer: str
     contact: str
     phone: str
+    cause: str = "asked"
+    """A `CallCause` value."""
+    talk: tuple[TalkLine, ...] = ()
+    """Oldest first."""

@@ -25,6 +25,7 @@ from handlers.views import (
     NoticeText,
     Refusal,
     Silence,
+    TalkLine,
     TellCustomer,
 )
 from tests.cards.examples import EXAMPLES
@@ -44,6 +45,7 @@ DATA = st.dictionaries(st.text(), JSON)
 st.register_type_strategy(TellCustomer, st.builds(TellCustomer, about_data=DATA))
 st.register_type_strategy(NoticeText, st.builds(NoticeText, data=DATA))
 st.register_type_strategy(DeliveryLine, st.builds(DeliveryLine, about_data=DATA))
+st.register_type_strategy(TalkLine, st.builds(TalkLine, answer_data=st.none() | DATA))
 
 
 def through_text(data: dict[str, Any]) -> dict[str, Any]:

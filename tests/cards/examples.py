@@ -22,6 +22,7 @@ from tests.cards.sample_records import RECORDS
 from tests.cards.sample_redeeming import REDEEMING
 from tests.cards.sample_rewards import REWARDS
 from tests.cards.sample_rules import RULES
+from tests.cards.sample_talks import TALKS
 from tests.cards.sample_trouble import TROUBLE
 from tests.cards.sample_vouchers import VOUCHERS
 from tests.cards.sample_why import WHY
@@ -44,6 +45,7 @@ EXAMPLES: dict[str, View] = {
     **REWARDS,
     **LOTTERIES,
     **RULES,
+    **TALKS,
     **TROUBLE,
     **VOUCHERS,
     **WHY,

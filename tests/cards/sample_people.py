@@ -14,8 +14,6 @@ from handlers.views import (
     DidYouMean,
     HelpMenu,
     InviteCreated,
-    PersonComing,
-    PersonWantedCard,
 )
 from handlers.vocabulary import SHOWN_IN_HELP
 from tests.cards.sample_names import (
@@ -25,8 +23,6 @@ from tests.cards.sample_names import (
     LONG_PERSON,
     LONG_PROJECT,
     MANAGER,
-    PHONE,
-    SELLER,
     TICKET,
 )
 
@@ -51,8 +47,12 @@ PEOPLE: dict[str, View] = {
     "help_menu.longest": HelpMenu("member", LONG_PERSON, EVERYTHING, "empty"),
     "did_you_mean.normal": DidYouMean(("余额", "明细")),
     "did_you_mean.nothing": DidYouMean(()),
+    "did_you_mean.examples": DidYouMean((), ("balance", "redeem")),
+    "did_you_mean.called": DidYouMean((), ("balance", "redeem"), is_called=True),
+    "did_you_mean.called_guesses": DidYouMean(("余额", "明细"), is_called=True),
     "did_you_mean.longest": DidYouMean(tuple(f"余额{n}" * 20 for n in range(3))),
     "bind_ask.normal": BindAsk(is_kept=False),
+    "bind_ask.person": BindAsk(is_kept=True, wants_person=True),
     "bind_ask.longest": BindAsk(is_kept=True),
     "bound_customer.normal": BoundCustomer(CONTACT, CUSTOMER, has_parked=False),
     "bound_customer.unseen": BoundCustomer(CONTACT, CUSTOMER, has_parked=False, may_see=False),
@@ -87,10 +87,4 @@ PEOPLE: dict[str, View] = {
     ),
     "choice_dropped.normal": ChoiceDropped("记录"),
     "choice_dropped.longest": ChoiceDropped("积分调整"),
-    "person_coming.normal": PersonComing(SELLER),
-    "person_coming.nobody": PersonComing(""),
-    "person_coming.longest": PersonComing(LONG_PERSON),
-    "person_wanted_card.normal": PersonWantedCard(CUSTOMER, CONTACT, PHONE),
-    "person_wanted_card.phoneless": PersonWantedCard(CUSTOMER, CONTACT, ""),
-    "person_wanted_card.longest": PersonWantedCard(LONG_CUSTOMER, LONG_PERSON, PHONE),
 }

@@ -69,7 +69,7 @@ CUSTOMER_MENUS = frozenset(
     {"help_menu", "balance", "bound_customer", "follow_up", "review_received", "bind_ask"}
     | {"choose_card", "ending_list", "expiry_notice", "refusal", "did_you_mean", "why", "rule_list"}
     | {"offer_list", "redeem_preview", "redeem_dropped", "redemption_card", "redemption_list"}
-    | {"right_notice"}
+    | {"right_notice", "person_coming"}
     | {"check_in_done"}
     | GIFT_CARDS
     | {"voucher_notice", "voucher_back", "voucher_list", "voucher_ending"}

@@ -166,26 +166,26 @@ def test_what_was_asked_before_binding_is_answered_after_it_in_order(chat: Chat)
     invite(chat)
     assert chat.says("mo", "余额") == BindAsk(is_kept=True)
     assert chat.says("mo", "项目") == BindAsk(is_kept=True)
-    parked = chat.store.committed(MAIN).inbox
+    parked = chat.state().inbox
     assert [row.item.state for row in parked.values()] == [InboxState.PARKED] * 2
     assert chat.says("mo", CODE) == BoundCustomer("wang", "滨江置业", has_parked=True)
     assert [type(view) for view in chat.phone("mo")[2:]] == [BoundCustomer, Balance, ProjectList]
-    parked = chat.store.committed(MAIN).inbox
-    assert [row.item.state for row in parked.values()] == [InboxState.DONE] * 2
+    after = chat.store.committed(MAIN).inbox
+    assert [after[item].item.state for item in parked] == [InboxState.DONE] * 2
 
 
 def test_what_somebody_else_asked_stays_parked(chat: Chat) -> None:
     invite(chat)
     chat.says("other", "余额")
     assert chat.says("mo", CODE) == BoundCustomer("wang", "滨江置业", has_parked=False)
-    [row] = chat.store.committed(MAIN).inbox.values()
+    [row] = chat.state().inbox.values()
     assert row.item.state is InboxState.PARKED
 
 
 @pytest.mark.parametrize("text", ["帮助", "?"])
 def test_a_stranger_who_asks_for_help_is_not_parked(chat: Chat, text: str) -> None:
     assert chat.says("mo", text) == HelpMenu("stranger", "", ("bind",))
-    assert chat.store.committed(MAIN).inbox == {}
+    assert chat.state().inbox == {}
 
 
 def test_a_bound_account_can_be_bound_anew(chat: Chat) -> None:

@@ -130,7 +130,8 @@ def test_a_command_is_for_whom_it_is_meant(chat: Chat, command: str, who: str) -
 
 @pytest.mark.parametrize("command", sorted(set(MAY) - {"help", "bind"}))
 def test_a_stranger_is_asked_to_bind_whatever_the_command(chat: Chat, command: str) -> None:
-    assert chat.says("mo", WORDS.get(command, first_word(command))) == BindAsk(is_kept=True)
+    asked = BindAsk(is_kept=True, wants_person=command == "person")
+    assert chat.says("mo", WORDS.get(command, first_word(command))) == asked
 
 
 def test_a_stranger_can_ask_for_help(chat: Chat) -> None:

@@ -3,9 +3,9 @@
     chat.says("wang", "余额")
     chat.presses("zhang", card, "take")
 
-Does with one message what bot/runtime does, without inbox, deadlines, rendering and sending: who
-speaks, what waits for them, the handler, the reactions, one commit. What would have been sent
-stands on a phone at once.
+Does with one message what bot/runtime does, without deadlines, rendering and sending: who speaks,
+what waits for them, the handler, the reactions, one commit. What would have been sent stands on a
+phone at once; what was said and answered is kept as the inbox and deliveries keep it.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,14 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.codec import incoming_from_json, incoming_to_json
 from domain.calendar import business_date
 from domain.channels import ChannelKind, Identity
 from domain.deliveries import Delivery, DeliveryKind, DeliveryState
 from domain.errors import DomainError
 from domain.facts import Fact
-from domain.ids import CardKey, ChannelId, ContactId, InboxId, MemberId
-from domain.inbox import InboxItem, InboxState
+from domain.ids import CardKey, ChannelId, ContactId, DeliveryId, InboxId, MemberId
+from domain.inbox import InboxItem, InboxState, ReplyPart, reply_key
 from domain.ports import Work
 from domain.repositories import Card
 from handlers import dispatch, system
@@ -40,7 +41,7 @@ from handlers.refusals import refused
 from handlers.usecases.notices import release
 from handlers.views import VIEWS, Refusal, Silence
 from tests.support.fake_state import TenantState
-from tests.support.fakes import FakeClock, FakeStore, FakeUnitOfWork, SequenceIds
+from tests.support.fakes import FakeClock, FakeStore, SequenceIds
 from tests.support.stores import KF, KINDS, MAIN
 
 VIEW_TYPES: dict[str, Any] = {str(view.view_name): view for view in (*VIEWS, Silence)}  # type: ignore[attr-defined]
@@ -125,8 +126,12 @@ class Chat:
             in_group=group,
             is_mentioned=mentioned,
         )
+        return self._handle(who, self._receive(incoming), incoming)
+
+    def _handle(self, who: str, item: InboxId, incoming: Incoming) -> View:
+        account, content = self.account(who), incoming.content
         with self.store.work(MAIN) as work:
-            ctx = self._meet(work, incoming)
+            ctx = self._meet(work, incoming, item)
             if system.note(ctx, content):
                 reply = Reply(Silence())
             else:
@@ -134,15 +139,20 @@ class Chat:
                     reply = dispatch.answer(ctx, content)
                 except DomainError as refusal:
                     work.rollback()
-                    ctx = self._meet(work, incoming)
+                    ctx = self._meet(work, incoming, item)
                     reply = Reply(refused(ctx, refusal))
-            if reply.parks and isinstance(content, Said):
-                self._park(ctx, content)
+            answer = DeliveryId(self.ids.new())
+            if not isinstance(reply.view, Silence):
+                work.deliveries.add(_answer(ctx, item, answer, reply))
             address(ctx, changes_of(reply), _encode)
-            self._settle(ctx, work)
-        self._show_reply(ctx, account, reply)
-        for item in ctx.wake:
-            self._again(who, item)
+            self._react(ctx)
+            state = InboxState.PARKED if reply.parks else InboxState.DONE
+            work.inbox.finish(item, state, now=ctx.now)
+            work.commit()
+        self.send()
+        self._show_reply(ctx, account, reply, answer)
+        for parked in ctx.wake:
+            self._again(who, parked)
         return reply.view
 
     def acts(self, act: Callable[[Context], Any]) -> Any:
@@ -150,7 +160,9 @@ class Chat:
         with self.store.work(MAIN) as work:
             ctx = self._context(work, Machine(), Account(ChannelId(""), ""))
             result = act(ctx)
-            self._settle(ctx, work)
+            self._react(ctx)
+            work.commit()
+        self.send()
         return result
 
     def refused(self, who: str, act: Callable[[], View]) -> Refusal:
@@ -167,14 +179,22 @@ class Chat:
         return view
 
     def state(self) -> TenantState:
-        """Give all rows, without the mere fact that an account has written and of commits."""
+        """Give all rows, without what was merely said and answered, and without commits."""
         rows = self.store.committed(MAIN).copy()
+        waiting = {
+            key: row for key, row in rows.inbox.items() if row.item.state is InboxState.PARKED
+        }
+        told = {
+            key: row
+            for key, row in rows.deliveries.items()
+            if row.delivery.kind is not DeliveryKind.REPLY
+        }
         heard = {
             key: replace(identity, last_inbound_at=None, sends_since_inbound=0)
             for key, identity in rows.identities.items()
             if identity.is_bound
         }
-        return replace(rows, identities=heard, changes=0)
+        return replace(rows, identities=heard, inbox=waiting, deliveries=told, changes=0)
 
     def account(self, who: str) -> Account:
         """Give somebody's account; a name never heard is a stranger on 微信客服."""
@@ -189,7 +209,7 @@ class Chat:
         return self.phone(who)[-1]
 
     def deliveries(self, who: str, state: DeliveryState | None = None) -> list[Delivery]:
-        """Give what was addressed to an account, oldest first."""
+        """Give what was addressed to an account besides answers, oldest first."""
         account = self.account(who)
         rows = self.store.committed(MAIN).deliveries.values()
         found = [row.delivery for row in rows]
@@ -198,6 +218,7 @@ class Chat:
             for d in found
             if (d.channel, d.external_id) == (account.channel, account.external_id)
             and state in (None, d.state)
+            and d.kind is not DeliveryKind.REPLY
         ]
 
     def actions(self) -> list[str]:
@@ -208,14 +229,28 @@ class Chat:
         """Move the clock on."""
         self.clock.forward(timedelta(**by))
 
-    def _meet(self, work: Work, incoming: Incoming) -> Context:
+    def _receive(self, incoming: Incoming) -> InboxId:
+        item = InboxItem(
+            id=InboxId(self.ids.new()),
+            channel=incoming.channel,
+            source_id=incoming.source_id,
+            sender=incoming.sender,
+            payload=incoming_to_json(incoming),
+            received_at=self.clock.now(),
+        )
+        with self.store.work(MAIN) as work:
+            work.inbox.receive(item)
+            work.commit()
+        return item.id
+
+    def _meet(self, work: Work, incoming: Incoming, item: InboxId) -> Context:
         content = incoming.content
         identity = work.identities.find(incoming.channel, incoming.sender)
         is_message = isinstance(content, Said | SentMedia | Pressed)
         if is_message and work.channels.get(incoming.channel).kind is ChannelKind.WECOM_KF:
             work.identities.heard_from(incoming.channel, incoming.sender, incoming.sent_at)
         account = Account(incoming.channel, incoming.sender)
-        ctx = self._context(work, _actor(work, identity), account, InboxId(self.ids.new()))
+        ctx = self._context(work, _actor(work, identity), account, item)
         ctx = replace(
             ctx,
             sent_at=incoming.sent_at,
@@ -243,14 +278,12 @@ class Chat:
             sent_at=now,
         )
 
-    def _settle(self, ctx: Context, work: FakeUnitOfWork) -> None:
+    def _react(self, ctx: Context) -> None:
         self.facts = []
-        while facts := work.take_facts():
+        while facts := ctx.work.take_facts():
             self.facts += facts
             for fact in facts:
                 address(ctx, react(ctx, fact), _encode)
-        work.commit()
-        self.send()
 
     def send(self) -> None:
         """Put everything that is queued on the phones."""
@@ -272,12 +305,12 @@ class Chat:
         view = VIEW_TYPES[delivery.view](**delivery.data)
         self._stands(work, account, key or CardKey(delivery.id), view, delivery.subject)
 
-    def _show_reply(self, ctx: Context, account: Account, reply: Reply) -> None:
+    def _show_reply(self, ctx: Context, account: Account, reply: Reply, answer: DeliveryId) -> None:
         if isinstance(reply.view, Silence):
             return
         key = ctx.pressed_card if reply.replaces_card else None
         with self.store.work(MAIN) as work:
-            self._stands(work, account, key or CardKey(self.ids.new()), reply.view, reply.subject)
+            self._stands(work, account, key or CardKey(answer), reply.view, reply.subject)
             work.commit()
 
     def _stands(
@@ -293,27 +326,12 @@ class Chat:
                 Card(key, account.channel, account.external_id, subject, view.view_name, now)
             )
 
-    def _park(self, ctx: Context, content: Said) -> None:
-        item = InboxItem(
-            id=InboxId(self.ids.new()),
-            channel=ctx.channel,
-            source_id=self.ids.new(),
-            sender=ctx.sender,
-            payload={"text": content.text, "sent_at": ctx.sent_at.isoformat()},
-            received_at=ctx.now,
-        )
-        ctx.work.inbox.receive(item)
-        ctx.work.inbox.finish(item.id, InboxState.PARKED, now=ctx.now)
-
     def _again(self, who: str, item_id: InboxId) -> None:
-        with self.store.work(MAIN) as work:
+        with self.store.reading(MAIN) as work:
             item = work.inbox.lock(item_id)
-            assert item is not None
-            assert item.state is InboxState.NEW
-            work.inbox.finish(item_id, InboxState.DONE, now=self.clock.now())
-            work.commit()
-        sent_at = datetime.fromisoformat(item.payload["sent_at"])
-        self.gives(who, Said(item.payload["text"]), sent_at=sent_at)
+        assert item is not None
+        assert item.state is InboxState.NEW
+        self._handle(who, item_id, incoming_from_json(item.payload))
 
 
 def without_presses(state: TenantState) -> TenantState:
@@ -331,6 +349,22 @@ def _actor(work: Work, identity: Identity | None) -> Actor:
         if contact.is_active:
             return ContactActor(contact, work.customers.get(contact.customer))
     return Stranger()
+
+
+def _answer(ctx: Context, item: InboxId, answer: DeliveryId, reply: Reply) -> Delivery:
+    part = ReplyPart.PARKED if reply.parks else ReplyPart.ANSWER
+    return Delivery(
+        id=answer,
+        channel=ctx.channel,
+        external_id=ctx.sender,
+        kind=DeliveryKind.REPLY,
+        view=reply.view.view_name,
+        data=_encode(reply.view),
+        dedupe_key=reply_key(item, part),
+        created_at=ctx.now,
+        state=DeliveryState.SENT,
+        inbox=item,
+    )
 
 
 def _encode(view: View) -> dict[str, Any]:

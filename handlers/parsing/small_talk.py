@@ -1,0 +1,16 @@
+"""Greetings, thanks and yeses: they ask for nothing, and there is nothing in them to understand."""
+
+import re
+from typing import Final
+
+_SMALL_TALK: Final = re.compile(
+    r"(?:你好|您好|大家好|哈[喽啰罗]|嗨|hi|hello|在[吗么嘛]|在不在|早上好|上午好|中午好|下午好|晚上好"
+    r"|谢谢|感谢|多谢|辛苦|麻烦|好的|好嘞|收到|知道|明白|嗯|哦|ok|再见"
+    r"|[你您们了啦吗呢啊呀吧哦噢嘛喽哈 ,。.!?~、;:…])+",
+    re.IGNORECASE,
+)
+
+
+def is_small_talk(text: str) -> bool:
+    """Tell whether a normalised line is nothing but greetings, thanks and yeses."""
+    return _SMALL_TALK.fullmatch(text) is not None

@@ -1,0 +1,57 @@
+"""What an account has said lately, and calling a human to a customer because of it."""
+
+from datetime import timedelta
+
+from domain.facts import CallCause, PersonWanted
+from domain.inbox import Exchange
+from handlers.actors import contact_of
+from handlers.contract import Context
+from handlers.views import BoundCustomer, DidYouMean, PersonComing
+
+IN_A_ROW = timedelta(minutes=30)
+"""What was not understood longer ago does not count any more."""
+CALLED_FOR = timedelta(hours=1)
+"""So long nobody is called a second time unless the customer asks."""
+TALK_FOR = timedelta(hours=12)
+_LOOKED_AT = 12
+
+
+def recent_talk(ctx: Context) -> list[Exchange]:
+    """List what the speaker has said lately and is saying now, oldest first.
+
+    What was said before the account was bound may be somebody else's.
+    """
+    found = ctx.work.inbox.recent(
+        ctx.channel, ctx.sender, since=ctx.now - TALK_FOR, limit=_LOOKED_AT
+    )
+    since = max(
+        (n for n, one in enumerate(found, 1) if one.view == BoundCustomer.view_name), default=0
+    )
+    # What was parked is older than its binding, and is being said now.
+    return [one for one in found[:since] if one.item == ctx.inbox] + found[since:]
+
+
+def is_second_miss(ctx: Context) -> bool:
+    """Tell whether what the speaker said before, a short time ago, was not understood either."""
+    before = ctx.work.inbox.last_answer(ctx.channel, ctx.sender, since=ctx.now - IN_A_ROW)
+    return before == DidYouMean.view_name
+
+
+def was_called(ctx: Context) -> bool:
+    """Tell whether a human was called to the speaking contact a short time ago."""
+    contact, _ = contact_of(ctx)
+    return any(
+        ctx.work.inbox.was_answered(
+            account.channel,
+            account.external_id,
+            PersonComing.view_name,
+            since=ctx.now - CALLED_FOR,
+        )
+        for account in ctx.work.identities.of_contact(contact.id)
+    )
+
+
+def call_person(ctx: Context, cause: CallCause) -> None:
+    """Call a human to the speaking contact."""
+    contact, customer = contact_of(ctx)
+    ctx.work.emit(PersonWanted(customer.id, contact.id, cause))
