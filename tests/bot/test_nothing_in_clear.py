@@ -52,6 +52,10 @@ def test_nothing_in_clear(office: Office) -> None:
         office.hears(FINANCE, Pressed(f"{ticket}:use1"), DINGTALK)
         office.hears("wmWang", Said("补发券码 1"), KF)
         office.hears(FINANCE, Said("补发券码 1"), DINGTALK)
+        # Who takes over reads the talk, and no code in it.
+        office.hears("wmWang", Said(f"券码 {typed} 用不了"), KF)
+        office.hears("wmWang", Said(f"核销 {one}"), KF)
+        office.hears("wmWang", Said("转人工"), KF)
     assert office.all("SELECT used FROM vouchers ORDER BY place") == [(200_000,), (0,)]
     shown = "\n".join(office.phones.shown("wmWang"))
     codes = {*CODE.findall(shown)}
@@ -61,6 +65,7 @@ def test_nothing_in_clear(office: Office) -> None:
     assert len(secrets) == 3
     kept = dump(office)
     assert "滨江一期" in kept
+    assert "「券码 •••• 用不了」" in office.phones.shown("chenxiao")[-1]
     assert said.getvalue()
     for place_, text_ in {"tables": kept, "log": said.getvalue(), "files": files(office)}.items():
         flat = re.sub(r"[\s\-]", "", text_).upper()
