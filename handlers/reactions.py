@@ -41,7 +41,7 @@ from domain.facts import (
 )
 from domain.members import Member, Role
 from domain.tickets import TicketKind
-from handlers.actors import account_managers, seeing
+from handlers.actors import seeing
 from handlers.addressing import Push, ToCards, ToContact, ToGroups, ToMember
 from handlers.alert_views import alert_view
 from handlers.approval_reactions import approval_asked, approval_decided, points_adjusted
@@ -60,6 +60,7 @@ from handlers.redemption_reactions import redemption_changed
 from handlers.reward_reactions import stock_low
 from handlers.rule_reactions import rule_published, rule_withdrawn, tier_changed
 from handlers.talk_views import talk_lines
+from handlers.usecases.talks import who_takes_over
 from handlers.usecases.tickets import open_ticket
 from handlers.views import (
     DeliveryTrouble,
@@ -180,8 +181,8 @@ def _person_wanted(ctx: Context, fact: PersonWanted) -> Iterable[Push]:
         cause=fact.cause,
         talk=talk_lines(ctx),
     )
-    for member in account_managers(ctx, fact.customer):
-        yield ToMember(member, lambda _: card, f"person:{ctx.inbox}")
+    for member in who_takes_over(ctx, fact.customer):
+        yield ToMember(member.id, lambda _: card, f"person:{ctx.inbox}")
 
 
 def _delivery_died(ctx: Context, fact: DeliveryDied) -> Iterable[Push]:

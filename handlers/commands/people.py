@@ -2,7 +2,7 @@
 
 from domain.errors import UsageError
 from domain.facts import CallCause
-from handlers.actors import account_manager, contact_of, customer_index
+from handlers.actors import contact_of, customer_index
 from handlers.begun import drop_newest
 from handlers.contract import ContactActor, Context, MemberActor, Reply, Stranger
 from handlers.menu import help_menu, rights
@@ -20,6 +20,7 @@ from handlers.views import (
     Cancelled,
     DidYouMean,
     InviteCreated,
+    NobodyComes,
     PersonComing,
 )
 from handlers.vocabulary import first_word
@@ -101,8 +102,7 @@ def ask_for_person(words: str, ctx: Context) -> Reply:
     del words
     match ctx.actor:
         case ContactActor():
-            call_person(ctx, CallCause.ASKED)
-            return Reply(PersonComing(_who_comes(ctx)))
+            return _called(ctx, CallCause.ASKED)
         case Stranger():
             return Reply(BindAsk(is_kept=True, wants_person=True), parks=True)
         case _:
@@ -120,11 +120,15 @@ def not_understood(ctx: Context, guesses: tuple[str, ...]) -> Reply:
     if is_called or not is_second_miss(ctx):
         examples = () if guesses else help_menu(ctx).commands[:EXAMPLES_SHOWN]
         return Reply(DidYouMean(guesses, examples, is_called=is_called))
-    call_person(ctx, CallCause.MISSED)
-    return Reply(PersonComing(_who_comes(ctx), is_missed=True, guesses=guesses))
+    return _called(ctx, CallCause.MISSED, guesses)
 
 
-def _who_comes(ctx: Context) -> str:
+def _called(ctx: Context, cause: CallCause, guesses: tuple[str, ...] = ()) -> Reply:
+    called = call_person(ctx, cause)
+    if not called:
+        return Reply(NobodyComes())
     _, customer = contact_of(ctx)
-    manager = account_manager(ctx, customer)
-    return manager.name if manager else ""
+    # Others who come instead are not the one the customer knows.
+    names = [member.name for member in called if member.id == customer.account_manager]
+    is_missed = cause is CallCause.MISSED
+    return Reply(PersonComing("".join(names), is_missed=is_missed, guesses=guesses))

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from domain.facts import CallCause, PersonWanted
+from domain.ids import CustomerId
 from domain.inbox import Exchange
-from handlers.actors import contact_of
+from domain.members import Member, Role
+from handlers.actors import account_manager, contact_of
 from handlers.contract import Context
 from handlers.views import BoundCustomer, DidYouMean, PersonComing
 
@@ -51,7 +53,32 @@ def was_called(ctx: Context) -> bool:
     )
 
 
-def call_person(ctx: Context, cause: CallCause) -> None:
-    """Call a human to the speaking contact."""
+def who_takes_over(ctx: Context, customer: CustomerId) -> list[Member]:
+    """Give who can be called to a customer now: the account manager, or else the supervisors.
+
+    The admins if none of them has an account that takes messages; nobody if they have none either.
+    """
+    members = ctx.work.members
+    manager = account_manager(ctx, ctx.work.customers.get(customer))
+    for asked in (
+        [manager] if manager else [],
+        members.with_role(Role.SUPERVISOR),
+        members.with_role(Role.ADMIN),
+    ):
+        if reached := [member for member in asked if _is_reached(ctx, member)]:
+            return reached
+    return []
+
+
+def call_person(ctx: Context, cause: CallCause) -> list[Member]:
+    """Call a human to the speaking contact; give who was called."""
     contact, customer = contact_of(ctx)
-    ctx.work.emit(PersonWanted(customer.id, contact.id, cause))
+    called = who_takes_over(ctx, customer.id)
+    if called:
+        ctx.work.emit(PersonWanted(customer.id, contact.id, cause))
+    return called
+
+
+def _is_reached(ctx: Context, member: Member) -> bool:
+    accounts = ctx.work.identities.of_member(member.id)
+    return any(account.blocked_reason is None for account in accounts)

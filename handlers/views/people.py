@@ -118,10 +118,18 @@ class PersonComing:
 
     view_name: ClassVar[str] = "person_coming"
     account_manager: str
+    """Empty when somebody else comes."""
     is_missed: bool = False
     """Nobody asked for one: what was said was not understood, twice."""
     guesses: tuple[str, ...] = ()
     """What may have been meant, as words that can be typed as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyComes:
+    """A human is needed and nobody in the firm can be told in chat."""
+
+    view_name: ClassVar[str] = "nobody_comes"
 
 
 @dataclass(frozen=True, slots=True)

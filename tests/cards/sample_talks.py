@@ -5,7 +5,14 @@ from handlers.contract import View
 from handlers.incoming import MediaKind
 from handlers.parsing.hiding import HIDDEN
 from handlers.talk_views import LINES_SHOWN, TEXT_MAX
-from handlers.views import DidYouMean, HelpMenu, PersonComing, PersonWantedCard, TalkLine
+from handlers.views import (
+    DidYouMean,
+    HelpMenu,
+    NobodyComes,
+    PersonComing,
+    PersonWantedCard,
+    TalkLine,
+)
 from tests.cards.sample_names import (
     CONTACT,
     CUSTOMER,
@@ -57,6 +64,7 @@ TALKS: dict[str, View] = {
     "person_coming.longest": PersonComing(
         LONG_PERSON, is_missed=True, guesses=tuple(f"余额{n}" * 20 for n in range(3))
     ),
+    "nobody_comes.normal": NobodyComes(),
     "person_wanted_card.normal": PersonWantedCard(CUSTOMER, CONTACT, PHONE, talk=_ASKED),
     "person_wanted_card.missed": PersonWantedCard(CUSTOMER, CONTACT, PHONE, "missed", _TALK_MISSED),
     "person_wanted_card.secret": PersonWantedCard(CUSTOMER, CONTACT, PHONE, talk=_SECRET),

@@ -11,6 +11,7 @@ from handlers.views import (
     BoundCustomer,
     ChooseCard,
     HelpMenu,
+    NobodyComes,
     PersonComing,
     PersonWantedCard,
     RedeemPreview,
@@ -55,6 +56,33 @@ def test_an_account_manager_who_has_left_is_neither_asked_nor_named(chat: Chat) 
     assert chat.says("liu", "转人工") == PersonComing("")
     [card] = wanted(chat, "zhao")
     assert card == asked("望江集团", "liu", "13800138000", card)
+
+
+def block(chat: Chat, *who: str) -> None:
+    """Let the platforms refuse people's accounts."""
+    with chat.store.work(MAIN) as work:
+        for name in who:
+            account = chat.account(name)
+            work.identities.block(account.channel, account.external_id, "left")
+        work.commit()
+
+
+def test_an_account_manager_who_cannot_be_told_is_stood_in_for(chat: Chat) -> None:
+    block(chat, "sun")
+    assert chat.says("wang", "转人工") == PersonComing("")
+    assert [len(wanted(chat, who)) for who in ("sun", "zhang", "zhao", "qian")] == [0, 1, 1, 0]
+    block(chat, "zhang", "zhang@app", "zhao")
+    assert chat.says("wang", "转人工") == PersonComing("")
+    assert [len(wanted(chat, who)) for who in ("sun", "zhang", "zhao", "qian")] == [0, 1, 1, 1]
+
+
+def test_that_nobody_can_be_told_is_said(chat: Chat) -> None:
+    block(chat, "sun", "zhang", "zhang@app", "zhao", "qian")
+    before = chat.state()
+    assert chat.says("wang", "转人工") == NobodyComes()
+    assert [chat.says("wang", "今天天气不错") for _ in range(2)][1] == NobodyComes()
+    assert chat.facts == []
+    assert chat.state() == before
 
 
 def test_asking_twice_asks_twice(chat: Chat) -> None:
