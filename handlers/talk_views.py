@@ -1,5 +1,6 @@
 """The last lines of a talk for who takes over, without codes and what is not for others' eyes."""
 
+import re
 from typing import Any
 
 from domain.inbox import Exchange
@@ -16,7 +17,8 @@ TEXT_MAX = 200
 FOR_THEIR_EYES = frozenset(view.view_name for view in (InviteCreated, ProofLink, VoucherCodes))
 """Answers with a code or a link that opens something to whoever has it."""
 _WITH_CODES = frozenset({"bind", "use_voucher", "take_back_use"})
-"""Commands that a code follows."""
+"""Commands that a code follows, or a piece of one."""
+_IN_A_CODE = re.compile(r"[0-9A-Za-z]")
 
 
 def talk_lines(ctx: Context) -> tuple[TalkLine, ...]:
@@ -57,6 +59,6 @@ def _said(content: dict[str, Any]) -> tuple[str, str] | None:
 
 def _without_codes(text: str) -> str:
     found = split_command(text, vocabulary_for(_WITH_CODES))
-    if isinstance(found, CommandFound) and found.rest:
+    if isinstance(found, CommandFound) and _IN_A_CODE.search(found.rest):
         return f"{found.word} {HIDDEN}"
     return hide_codes(text)[:TEXT_MAX]

@@ -91,6 +91,7 @@ def test_what_nobody_has_said_is_left_out(chat: Chat) -> None:
         (f"綁定{CODE}", f"綁定 {HIDDEN}"),
         ("绑定 7K2M", f"绑定 {HIDDEN}"),
         ("绑定", "绑定"),
+        ("绑定不了怎么办", "绑定不了怎么办"),
         (CODE, HIDDEN),
         (CODE.lower(), HIDDEN),
         (f"帮定 {CODE}", f"帮定 {HIDDEN}"),
