@@ -8,8 +8,14 @@ import pytest
 from hypothesis import settings
 
 TESTS = Path(__file__).parent
-UNTRACED = {"flows", "kills", "storage"}
-"""Tests of whole processes and of the database."""
+TRACED = tuple(
+    TESTS / folder
+    for folder in (
+        *("backtest", "bot/imports", "cards", "contracts"),
+        *("domain", "handlers", "proof", "verification"),
+    )
+)
+"""Tests beside the code that coverage has a floor for: it is to be met by them alone."""
 
 # Two busy cores make single examples slow for reasons that are not ours.
 settings.register_profile("zhufen", deadline=None, print_blob=True)
@@ -35,11 +41,11 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what waits for half a minute and more, so that nobody waits for it at the end.
 
-    Coverage has a floor that these are not needed for; tracing them as well takes long.
+    Tracing doubles what a test takes, so the others are not traced.
     """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
-        if item.path.is_relative_to(TESTS) and item.path.relative_to(TESTS).parts[0] in UNTRACED:
+        if not any(folder in item.path.parents for folder in TRACED):
             item.add_marker(pytest.mark.no_cover)
 
 

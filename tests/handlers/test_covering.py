@@ -1,20 +1,24 @@
 """No notice leaves to a contact whose rights do not cover it: not made, not held, not sent."""
 
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from domain.channels import Unreachable
 from domain.deliveries import DeliveryState, Withheld
 from domain.facts import NoticeWithheld
 from domain.ids import ContactId
+from domain.ports import Attempt
 from handlers.covering import why_not_sent, why_withheld
 from handlers.usecases.notices import keep_notice
-from handlers.views import PointsNotice, TellCustomer, TellCustomerDone
+from handlers.views import PointsNotice, RightNotice, TellCustomer, TellCustomerDone
 from tests.handlers.test_notices import record, task
 from tests.support.chat import Chat
 from tests.support.make import a_contact, a_delivery
-from tests.support.stores import MAIN
+from tests.support.stores import KF, MAIN
 
-DEAD, HELD = DeliveryState.DEAD, DeliveryState.HELD
+RIGHT = asdict(RightNotice("滨江置业", "李四", is_own=True, may_redeem=False, redeemers=()))
+DEAD, HELD, SENT = DeliveryState.DEAD, DeliveryState.HELD, DeliveryState.SENT
 
 
 def note(chat: Chat, action: str) -> Any:
@@ -110,6 +114,35 @@ def test_a_notice_for_who_has_left_meanwhile_is_written_down_and_not_sent(unit: 
         "contact:李四",
         {"view": "follow_up", "reason": "contact_left"},
     )
+
+
+def test_what_went_along_with_a_notice_that_is_given_up_goes_by_itself(unit: Chat) -> None:
+    lisi, queue, minute = ContactId("李四"), unit.store.queue, timedelta(minutes=1)
+    now = unit.clock.now()
+    to_lisi = {"external_id": "wm-lisi", "contact": lisi, "next_at": now}
+    points = a_delivery(**to_lisi)
+    about = {"view": "right_notice", "data": RIGHT, "dedupe_key": "right"}
+    right = a_delivery(id="e-right", **about, **to_lisi)
+    with unit.store.work(MAIN) as work:
+        for delivery in (points, right):
+            work.deliveries.add(delivery)
+        work.commit()
+    lead = queue.claim(MAIN, points.id, now, now + minute)
+    assert lead is not None
+    [carried] = queue.claim_queued_of(MAIN, KF, "wm-lisi", now, now + minute, limit=5)
+    attempt = Attempt(carried.id, now, "merged")
+    queue.finish(MAIN, carried, DeliveryState.MERGED, attempt, carried_by=points.id)
+    failed = Attempt(points.id, now, "retry", "timeout")
+    queue.finish(MAIN, lead, DeliveryState.QUEUED, failed, next_at=now + minute)
+
+    unit.says("sun", "授权 滨江置业 李四 停用查看")
+
+    first, second, *_ = unit.deliveries("lisi")
+    assert (first.id, first.state, first.reason) == (points.id, DEAD, Withheld.UNSEEN)
+    assert (second.id, second.external_id, second.state) == (right.id, "wm-lisi", SENT)
+    assert isinstance(unit.phone("lisi")[0], RightNotice)
+    assert not any(isinstance(view, PointsNotice) for view in unit.phone("lisi"))
+    assert unit.actions().count("notice_withheld") == 1
 
 
 def test_just_before_it_is_sent_a_notice_is_looked_at_again(unit: Chat) -> None:
