@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
+import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import precondition, rule
 from typing_extensions import override
@@ -243,5 +244,5 @@ class LedgerMachine(Steps):
         ]
 
 
-TestLedgerMachine = LedgerMachine.TestCase
+TestLedgerMachine = pytest.mark.no_cover(LedgerMachine.TestCase)
 TestLedgerMachine.settings = settings(max_examples=200, stateful_step_count=30)
