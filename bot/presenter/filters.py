@@ -5,6 +5,7 @@ Words don't stand here; a filter gives the same in every language.
 
 from collections.abc import Callable
 from datetime import date, datetime
+from string import whitespace
 from typing import Any, Final
 
 from domain.calendar import BUSINESS_ZONE
@@ -53,7 +54,7 @@ def clock(text: str) -> str:
 
 def clip(text: str, characters: int) -> str:
     """Cut a text to so many characters, the last one an ellipsis when something is missing."""
-    return text if len(text) <= characters else text[: characters - 1].rstrip() + _ELLIPSIS
+    return text if len(text) <= characters else _cut(text[: characters - 1])
 
 
 def clip_bytes(text: str, size: int) -> str:
@@ -62,7 +63,12 @@ def clip_bytes(text: str, size: int) -> str:
     if len(encoded) <= size:
         return text
     room = size - len(_ELLIPSIS.encode())
-    return encoded[:room].decode(errors="ignore").rstrip() + _ELLIPSIS
+    return _cut(encoded[:room].decode(errors="ignore"))
+
+
+def _cut(text: str) -> str:
+    # A name in it may have been cut before: two in a row are a mark of their own in Chinese.
+    return text.rstrip(_ELLIPSIS + whitespace) + _ELLIPSIS
 
 
 def byte_length(text: str) -> int:

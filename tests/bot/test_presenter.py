@@ -233,6 +233,7 @@ def _seconds(presenter: Presenter, view: str, data: dict[str, Any], form: Form) 
         (f.clip("滨江一期", 4), "滨江一期"),
         (f.clip("滨江一期工程", 4), "滨江一…"),
         (f.clip("滨 江一期", 3), "滨…"),
+        (f.clip("滨江…一期", 4), "滨江…"),
         (f.clip_bytes("滨江一期", 12), "滨江一期"),
         (f.clip_bytes("滨江一期", 11), "滨江…"),
         (f.byte_length("滨a"), 4),
