@@ -50,37 +50,40 @@ _REOPEN = """
     UPDATE inbox SET state = 'new', finished_at = NULL
     WHERE tenant_id = :tenant AND id = :id AND state = 'parked'
 """
-# Found by their keys, replies need no index of their own.
-_RECENT = """
-    SELECT i.id, i.payload, i.received_at, d.view, d.data
+# Found by their keys, replies need no index of their own. They are looked up item by item: joined
+# by the key, PostgreSQL reads all that was ever told the account as long as it has no statistics.
+_SAID = """
+    SELECT i.id, i.payload, i.received_at, i.state, (
+        SELECT d.id FROM deliveries d
+        WHERE d.tenant_id = i.tenant_id AND d.channel_id = i.channel_id
+          AND d.external_id = i.sender
+          AND d.dedupe_key IN (replace(:answer, '*', i.id), replace(:failure, '*', i.id))
+        LIMIT 1
+    ) AS reply
     FROM inbox i
-    LEFT JOIN deliveries d ON d.tenant_id = i.tenant_id
-      AND d.channel_id = i.channel_id AND d.external_id = i.sender
-      AND d.dedupe_key IN (replace(:answer, '*', i.id), replace(:failure, '*', i.id))
-    WHERE i.tenant_id = :tenant AND i.channel_id = :channel AND i.sender = :sender
-      AND i.received_at > :since AND (i.state = 'new' OR d.id IS NOT NULL)
-    ORDER BY i.received_at DESC, i.id DESC LIMIT :limit
-"""
-_LAST_ANSWER = """
-    SELECT d.view
-    FROM inbox i
-    JOIN deliveries d ON d.tenant_id = i.tenant_id
-      AND d.channel_id = i.channel_id AND d.external_id = i.sender
-      AND d.dedupe_key IN (replace(:answer, '*', i.id), replace(:failure, '*', i.id))
     WHERE i.tenant_id = :tenant AND i.channel_id = :channel AND i.sender = :sender
       AND i.received_at > :since
-    ORDER BY i.received_at DESC, i.id DESC LIMIT 1
 """
-_WAS_ANSWERED = """
-    SELECT 1
-    FROM inbox i
-    JOIN deliveries d ON d.tenant_id = i.tenant_id
-      AND d.channel_id = i.channel_id AND d.external_id = i.sender
-      AND d.dedupe_key = replace(:answer, '*', i.id)
-    WHERE i.tenant_id = :tenant AND i.channel_id = :channel AND i.sender = :sender
-      AND i.received_at > :since AND d.view = :view
-    LIMIT 1
-"""
+_RECENT = f"""
+    SELECT said.id, said.payload, said.received_at, d.view, d.data
+    FROM ({_SAID}) AS said
+    LEFT JOIN deliveries d ON d.tenant_id = :tenant AND d.id = said.reply
+    WHERE said.state = 'new' OR d.id IS NOT NULL
+    ORDER BY said.received_at DESC, said.id DESC LIMIT :limit
+"""  # noqa: S608  made of constants
+_LAST_ANSWER = f"""
+    SELECT d.view
+    FROM ({_SAID}) AS said
+    JOIN deliveries d ON d.tenant_id = :tenant AND d.id = said.reply
+    ORDER BY said.received_at DESC, said.id DESC LIMIT 1
+"""  # noqa: S608  made of constants
+_LAST_OF = f"""
+    SELECT d.view
+    FROM ({_SAID}) AS said
+    JOIN deliveries d ON d.tenant_id = :tenant AND d.id = said.reply
+    WHERE d.view IN (:one, :other)
+    ORDER BY d.created_at DESC, d.id DESC LIMIT 1
+"""  # noqa: S608  made of constants
 _DUE = """
     SELECT id FROM inbox WHERE tenant_id = :tenant AND state = 'new' AND next_at <= :now
     ORDER BY received_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
@@ -188,11 +191,21 @@ class SqlInbox(Inbox):
         return None if row is None else row[0]
 
     @override
-    def was_answered(self, channel: ChannelId, sender: str, view: str, *, since: datetime) -> bool:
-        found = self._db.one(
-            _WAS_ANSWERED, channel=channel, sender=sender, view=view, since=since, answer=_ANSWER
+    def last_of(
+        self, channel: ChannelId, sender: str, views: tuple[str, str], *, since: datetime
+    ) -> str | None:
+        one, other = views
+        row = self._db.one(
+            _LAST_OF,
+            channel=channel,
+            sender=sender,
+            one=one,
+            other=other,
+            since=since,
+            answer=_ANSWER,
+            failure=_FAILURE,
         )
-        return found is not None
+        return None if row is None else row[0]
 
     @override
     def due(self, now: datetime, limit: int) -> list[InboxId]:

@@ -226,8 +226,13 @@ class Inbox(Protocol):
         """
         ...
 
-    def was_answered(self, channel: ChannelId, sender: str, view: str, *, since: datetime) -> bool:
-        """Tell whether something an account sent after `since` was answered by a view."""
+    def last_of(
+        self, channel: ChannelId, sender: str, views: tuple[str, str], *, since: datetime
+    ) -> str | None:
+        """Give which of two views something an account sent after `since` was answered by last.
+
+        The one that was said later, whatever came first: what was parked is answered afterwards.
+        """
         ...
 
     def due(self, now: datetime, limit: int) -> list[InboxId]:

@@ -29,8 +29,16 @@ def recent_talk(ctx: Context) -> list[Exchange]:
     since = max(
         (n for n, one in enumerate(found, 1) if one.view == BoundCustomer.view_name), default=0
     )
-    # What was parked is older than its binding, and is being said now.
-    return [one for one in found[:since] if one.item == ctx.inbox] + found[since:]
+    said = found[since:]
+    if all(one.item != ctx.inbox for one in said):
+        # What was parked is older than its binding, perhaps by days, and is being said now.
+        said = [*_being_said(ctx), *said]
+    return said
+
+
+def _being_said(ctx: Context) -> list[Exchange]:
+    item = ctx.work.inbox.lock(ctx.inbox) if ctx.inbox is not None else None
+    return [] if item is None else [Exchange(item.id, item.payload, item.received_at)]
 
 
 def is_second_miss(ctx: Context) -> bool:
@@ -40,15 +48,16 @@ def is_second_miss(ctx: Context) -> bool:
 
 
 def was_called(ctx: Context) -> bool:
-    """Tell whether a human was called to the speaking contact a short time ago."""
+    """Tell whether a human was called to the speaking contact a short time ago.
+
+    Whoever had the account before it was bound was called one for themselves.
+    """
     contact, _ = contact_of(ctx)
+    either = PersonComing.view_name, BoundCustomer.view_name
+    since = ctx.now - CALLED_FOR
     return any(
-        ctx.work.inbox.was_answered(
-            account.channel,
-            account.external_id,
-            PersonComing.view_name,
-            since=ctx.now - CALLED_FOR,
-        )
+        ctx.work.inbox.last_of(account.channel, account.external_id, either, since=since)
+        == PersonComing.view_name
         for account in ctx.work.identities.of_contact(contact.id)
     )
 

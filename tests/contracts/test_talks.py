@@ -49,6 +49,11 @@ def recent(work: Work, *, limit: int = 10, since: Any = LONG_AGO) -> list[Exchan
     return work.inbox.recent(APP, "zhangsan", since=since, limit=limit)
 
 
+def last_of(work: Work, *views: str, who: str = "zhangsan", since: Any = LONG_AGO) -> str | None:
+    one, other = (*views, "none")[:2]
+    return work.inbox.last_of(APP, who, (one, other), since=since)
+
+
 def test_what_was_said_comes_with_its_answer_oldest_first(any_store: AnyStore) -> None:
     with any_store.work(MAIN) as work:
         for number in (2, 1, 3):
@@ -110,7 +115,7 @@ def test_what_was_parked_is_listed_once_when_it_is_answered(any_store: AnyStore)
         replied(work, 1, "bind_ask", ReplyPart.PARKED)
         replied(work, 1, "balance", id=a_delivery(2).id)
         assert recent(work) == [exchange(1, "balance")]
-        assert not work.inbox.was_answered(APP, "zhangsan", "bind_ask", since=LONG_AGO)
+        assert last_of(work, "bind_ask") is None
 
 
 def test_what_else_an_item_led_to_is_no_answer(any_store: AnyStore) -> None:
@@ -118,7 +123,7 @@ def test_what_else_an_item_led_to_is_no_answer(any_store: AnyStore) -> None:
         said(work, 1)
         work.deliveries.add(a_delivery(1, inbox=an_item(1).id, view="points_notice"))
         assert recent(work) == []
-        assert not work.inbox.was_answered(APP, "zhangsan", "points_notice", since=LONG_AGO)
+        assert last_of(work, "points_notice") is None
 
 
 def test_each_account_has_its_own_talk(any_store: AnyStore) -> None:
@@ -130,9 +135,8 @@ def test_each_account_has_its_own_talk(any_store: AnyStore) -> None:
         said(work, 3, channel=DING)
         replied(work, 3, "statement", channel=DING)
         assert recent(work) == [exchange(1, "balance")]
-        for view in ("help_menu", "statement"):
-            assert not work.inbox.was_answered(APP, "zhangsan", view, since=LONG_AGO)
-        assert work.inbox.was_answered(APP, "lisi", "help_menu", since=LONG_AGO)
+        assert last_of(work, "help_menu", "statement") is None
+        assert last_of(work, "help_menu", who="lisi") == "help_menu"
 
 
 def test_each_tenant_has_its_own_talk(any_store: AnyStore) -> None:
@@ -145,7 +149,7 @@ def test_each_tenant_has_its_own_talk(any_store: AnyStore) -> None:
         # The same ids here: their answers are not to be had across.
         said(work, 1)
         assert recent(work) == []
-        assert not work.inbox.was_answered(APP, "zhangsan", "balance", since=LONG_AGO)
+        assert last_of(work, "balance") is None
 
 
 def test_an_answer_is_found_from_when_its_question_came(any_store: AnyStore) -> None:
@@ -155,9 +159,23 @@ def test_an_answer_is_found_from_when_its_question_came(any_store: AnyStore) -> 
         said(work, 2)
         replied(work, 2, "balance")
         came = an_item(1).received_at
-        assert work.inbox.was_answered(APP, "zhangsan", "person_coming", since=came - SECOND)
-        assert not work.inbox.was_answered(APP, "zhangsan", "person_coming", since=came)
-        assert not work.inbox.was_answered(APP, "zhangsan", "did_you_mean", since=LONG_AGO)
+        assert last_of(work, "person_coming", since=came - SECOND) == "person_coming"
+        assert last_of(work, "person_coming", since=came) is None
+        assert last_of(work, "did_you_mean") is None
+
+
+def test_of_two_answers_the_later_one_counts_whatever_was_asked_first(any_store: AnyStore) -> None:
+    with any_store.work(MAIN) as work:
+        said(work, 1)
+        said(work, 2)
+        replied(work, 2, "bound_customer", created_at=START)
+        replied(work, 1, "person_coming", created_at=START + SECOND)
+        assert last_of(work, "bound_customer", "person_coming") == "person_coming"
+        # Of one instant the later id is the later one.
+        said(work, 3)
+        replied(work, 3, "bound_customer", created_at=START + SECOND)
+        assert last_of(work, "person_coming", "bound_customer") == "bound_customer"
+        assert last_of(work, "person_coming") == "person_coming"
 
 
 def test_the_last_answer_is_the_one_to_the_newest_item_that_has_one(any_store: AnyStore) -> None:

@@ -129,6 +129,24 @@ def test_a_call_on_one_account_holds_on_the_contacts_other_one(chat: Chat) -> No
     assert len(wanted(chat)) == 1
 
 
+def test_a_call_to_whoever_had_the_account_before_does_not_count(chat: Chat) -> None:
+    assert chat.says("wang", "转人工") == PersonComing("sun")
+    code = chat.says("sun", "邀请 城南建设 周工").code  # type: ignore[attr-defined]
+    chat.says("wang", f"绑定 {code}")
+    assert chat.says("wang", NONSENSE) == REPHRASE
+    assert chat.says("wang", NONSENSE) == PersonComing("", is_missed=True)
+    assert [card.contact for card in wanted(chat, "zhao")] == ["周工"]
+    assert chat.says("wang", NONSENSE) == CALLED
+
+
+def test_a_call_that_waited_for_the_account_to_be_bound_counts(chat: Chat) -> None:
+    chat.says("mo", "转人工")
+    code = chat.says("sun", "邀请 滨江置业 王建国").code  # type: ignore[attr-defined]
+    chat.says("mo", code)
+    assert [chat.says("mo", NONSENSE) for _ in range(2)] == [CALLED] * 2
+    assert len(wanted(chat)) == 1
+
+
 def test_what_was_heard_counts_like_what_was_typed(chat: Chat) -> None:
     chat.gives("wang", SentMedia(MediaKind.VOICE, recognition=NONSENSE))
     assert chat.gives("wang", SentMedia(MediaKind.VOICE, recognition=NONSENSE)) == COMING

@@ -351,9 +351,13 @@ class FakeInbox(FakeRepository, Inbox):
         return answers[-1] if answers else None
 
     @override
-    def was_answered(self, channel: ChannelId, sender: str, view: str, *, since: datetime) -> bool:
+    def last_of(
+        self, channel: ChannelId, sender: str, views: tuple[str, str], *, since: datetime
+    ) -> str | None:
         replies = [self._reply(i, ReplyPart.ANSWER) for i in self._sent_by(channel, sender, since)]
-        return any(reply is not None and reply.view == view for reply in replies)
+        said = [reply for reply in replies if reply is not None and reply.view in views]
+        last = max(said, key=lambda reply: (reply.created_at, reply.id), default=None)
+        return None if last is None else last.view
 
     @override
     def due(self, now: datetime, limit: int) -> list[InboxId]:
