@@ -6,6 +6,7 @@ from handlers.actors import contact_of, customer_index
 from handlers.begun import drop_newest
 from handlers.contract import ContactActor, Context, MemberActor, Reply, Stranger
 from handlers.menu import help_menu, rights
+from handlers.parsing.commands import CommandFound, split_command
 from handlers.parsing.sentences import InviteUnclear, parse_invite
 from handlers.permissions import Permission
 from handlers.refusals import refusal_of
@@ -23,7 +24,7 @@ from handlers.views import (
     NobodyComes,
     PersonComing,
 )
-from handlers.vocabulary import first_word
+from handlers.vocabulary import first_word, vocabulary_for
 
 EXAMPLES_SHOWN = 2
 _TAKES_BACK = ("undo", "drop_redemption", "take_back_use")
@@ -104,9 +105,17 @@ def ask_for_person(words: str, ctx: Context) -> Reply:
         case ContactActor():
             return _called(ctx, CallCause.ASKED)
         case Stranger():
-            return Reply(BindAsk(is_kept=True, wants_person=True), parks=True)
+            return Reply(BindAsk(is_kept=True, wants_person=True), parks=not _is_kept(ctx))
         case _:
             return Reply(help_menu(ctx))
+
+
+def _is_kept(ctx: Context) -> bool:
+    """Tell whether the account has asked before, and waits to be bound: one human is enough."""
+    words = vocabulary_for(frozenset({"person"}))
+    said = [item.payload["content"] for item in ctx.work.inbox.parked(ctx.channel, ctx.sender)]
+    typed = [one.get("text") or one.get("recognition") or "" for one in said]
+    return any(isinstance(split_command(text, words), CommandFound) for text in typed)
 
 
 def not_understood(ctx: Context, guesses: tuple[str, ...]) -> Reply:
@@ -126,7 +135,8 @@ def not_understood(ctx: Context, guesses: tuple[str, ...]) -> Reply:
 def _called(ctx: Context, cause: CallCause, guesses: tuple[str, ...] = ()) -> Reply:
     called = call_person(ctx, cause)
     if not called:
-        return Reply(NobodyComes())
+        # What may have been meant helps more than that nobody is there.
+        return Reply(DidYouMean(guesses) if guesses else NobodyComes())
     _, customer = contact_of(ctx)
     # Others who come instead are not the one the customer knows.
     names = [member.name for member in called if member.id == customer.account_manager]

@@ -10,6 +10,7 @@ from handlers.views import (
     BindAsk,
     BoundCustomer,
     ChooseCard,
+    DidYouMean,
     HelpMenu,
     NobodyComes,
     PersonComing,
@@ -83,6 +84,12 @@ def test_that_nobody_can_be_told_is_said(chat: Chat) -> None:
     assert [chat.says("wang", "今天天气不错") for _ in range(2)][1] == NobodyComes()
     assert chat.facts == []
     assert chat.state() == before
+
+
+def test_where_nobody_can_be_told_what_may_have_been_meant_is_still_offered(chat: Chat) -> None:
+    block(chat, "sun", "zhang", "zhang@app", "zhao", "qian")
+    assert [chat.says("wang", "余鹅") for _ in range(2)] == [DidYouMean(("余额",))] * 2
+    assert chat.facts == []
 
 
 def test_asking_twice_asks_twice(chat: Chat) -> None:
@@ -172,6 +179,27 @@ def test_a_stranger_hears_how_to_be_known_and_the_human_is_called_then(chat: Cha
     assert chat.last("mo") == PersonComing("sun")
     [card] = wanted(chat)
     assert (card.contact, told(card)) == ("王建国", [("said", "转人工", "")])
+
+
+def test_a_stranger_who_asks_over_and_over_is_called_one_human(chat: Chat) -> None:
+    heard = SentMedia(MediaKind.VOICE, recognition="找人")
+    asked = BindAsk(is_kept=True, wants_person=True)
+    assert chat.says("mo", "我家漏水了") == BindAsk(is_kept=True)
+    assert chat.gives("mo", heard) == asked
+    assert [chat.says("mo", words) for words in ("转人工", "人工", "转人工，快点")] == [asked] * 3
+    assert chat.gives("mo", heard) == asked
+    code = chat.says("sun", "邀请 滨江置业 王建国").code  # type: ignore[attr-defined]
+    chat.says("mo", code)
+    assert len(wanted(chat)) == 1
+    assert chat.phone("mo").count(PersonComing("sun")) == 1
+
+
+def test_what_a_stranger_said_is_handed_over_however_late_the_account_is_bound(chat: Chat) -> None:
+    chat.says("mo", "转人工，我家漏水了")
+    chat.pass_time(hours=13)
+    code = chat.says("sun", "邀请 滨江置业 王建国").code  # type: ignore[attr-defined]
+    chat.says("mo", code)
+    assert told(wanted(chat)[0]) == [("said", "转人工,我家漏水了", "")]
 
 
 def test_while_a_human_holds_the_talk_the_word_still_calls(chat: Chat) -> None:
