@@ -1,7 +1,9 @@
 """help, bind, invite, cancel, person."""
 
+from domain.approvals import ApprovalKind
 from domain.errors import UsageError
 from domain.facts import CallCause
+from domain.ids import GiftId
 from handlers.actors import contact_of, customer_index
 from handlers.begun import drop_newest
 from handlers.contract import ContactActor, Context, MemberActor, Reply, Stranger
@@ -86,7 +88,9 @@ def cancel(words: str, ctx: Context) -> Reply:
         return dropped
     may = rights(ctx)
     instead = tuple(name for name in _TAKES_BACK if router.commands[name].needs in may)
-    return Reply(Cancelled(had_something=False, instead=instead, waiting=_waiting(ctx)))
+    return Reply(
+        Cancelled(had_something=False, instead=instead, waiting=_waiting(ctx), gifts=_gifts(ctx))
+    )
 
 
 def _waiting(ctx: Context) -> tuple[int, ...]:
@@ -95,6 +99,16 @@ def _waiting(ctx: Context) -> tuple[int, ...]:
         return ()
     asker = ctx.actor.member.id
     return tuple(one.number for one in ctx.work.approvals.pending() if one.asked_by == asker)
+
+
+def _gifts(ctx: Context) -> tuple[int, ...]:
+    """Give the numbers of a contact's gifts that wait for the firm and may still be withdrawn."""
+    if Permission.REDEEM not in rights(ctx):
+        return ()
+    contact, _ = contact_of(ctx)
+    asked = [one for one in ctx.work.approvals.pending() if one.kind is ApprovalKind.GIFT]
+    gifts = [ctx.work.gifts.get(GiftId(str(one.payload["gift"]))) for one in asked]
+    return tuple(gift.number for gift in gifts if gift.contact == contact.id)
 
 
 @router.command("person", needs=Permission.ANYBODY)

@@ -110,6 +110,8 @@ class Cancelled:
     """Commands that take back what is done already; when there was nothing."""
     waiting: tuple[int, ...] = ()
     """Numbers of what the speaker has asked for and others are to decide; then, too."""
+    gifts: tuple[int, ...] = ()
+    """Numbers of gifts, where the speaker is a customer's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,9 @@ PEOPLE: dict[str, View] = {
         instead=("undo", "drop_redemption", "take_back_use"),
         waiting=tuple(range(999_991, 1_000_003)),
     ),
+    "cancelled.gifts": Cancelled(
+        had_something=False, instead=("drop_redemption",), gifts=(7, 8, 9, 10, 11, 12)
+    ),
     "choice_dropped.normal": ChoiceDropped("记录"),
     "choice_dropped.longest": ChoiceDropped("积分调整"),
 }

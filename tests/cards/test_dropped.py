@@ -26,7 +26,7 @@ def rendered(view: Any, *without: str) -> list[Any]:
     ],
 )
 def test_rows_of_an_earlier_release_are_still_shown(view: Any) -> None:
-    assert rendered(view, "instead", "waiting", "is_undo") == rendered(view)
+    assert rendered(view, "instead", "waiting", "gifts", "is_undo") == rendered(view)
 
 
 def test_an_undo_dropped_by_an_earlier_release_named_no_project() -> None:

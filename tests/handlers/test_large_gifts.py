@@ -11,6 +11,7 @@ from domain.ids import HoldId
 from domain.ledger import Account, Reason
 from handlers.usecases.holds import refund_hold, release_hold, release_overdue
 from handlers.views import (
+    Cancelled,
     GiftDone,
     Refusal,
 )
@@ -34,6 +35,17 @@ def pending(chat: Chat, words: str = "赠送 城南建设 1200") -> GiftDone:
     done = gives(chat, words)
     assert done.state == "pending"
     return done
+
+
+def test_a_gift_that_waits_is_named_to_who_would_cancel_it(chat: Chat) -> None:
+    done = pending(chat)
+    before = chat.state()
+    nothing = Cancelled(had_something=False, instead=("drop_redemption",))
+    assert chat.says("wang", "取消") == replace(nothing, gifts=(done.number,))
+    assert chat.says("chen", "取消") == nothing
+    assert chat.state() == before
+    chat.presses("wang", done, "withdraw")
+    assert chat.says("wang", "取消") == nothing
 
 
 def test_a_large_gift_is_held_until_somebody_in_the_firm_agrees(chat: Chat) -> None:
