@@ -12,7 +12,7 @@ from bot.codec import view_to_json
 from bot.presenter.filters import clip
 from domain.deliveries import Delivery, DeliveryKind
 from domain.reachability import is_told_together
-from handlers.views import AlertCard, NoticeDigest, NoticeText
+from handlers.views import AlertCard, NoticeDigest, NoticeText, PersonWantedCard
 
 LINES_MAX = 12
 BYTES_MAX = 1900
@@ -28,9 +28,10 @@ def is_mergeable(delivery: Delivery) -> bool:
     """Tell whether a line can stand for a message.
 
     Not for codes nor for what asks for something (it has a ticket): its button and the text to copy
-    would be lost. An alert's plain text names the words to type instead.
+    would be lost. An alert's plain text names the words to type instead. Nor for a customer who
+    needs a human: whom to phone and what was said are no line.
     """
-    if delivery.kind is not DeliveryKind.PUSH:
+    if delivery.kind is not DeliveryKind.PUSH or delivery.view == PersonWantedCard.view_name:
         return False
     return delivery.view == AlertCard.view_name or is_told_together(delivery)
 

@@ -28,6 +28,7 @@ from tests.support.stores import *  # noqa: F403  fixtures
 from tests.support.stores import MAIN, _cluster_stops_at_the_end  # noqa: F401
 
 TELL = EXAMPLES["tell_customer.normal"]
+CALL = EXAMPLES["person_wanted_card.missed"]
 
 
 def alerts(count: int) -> list[View]:
@@ -215,6 +216,20 @@ def test_what_asks_to_tell_a_customer_is_never_merged(office: Office) -> None:
         assert sum(n for when, n in went if at <= when < at + timedelta(minutes=1)) <= 25
     states = "SELECT count(*) FROM deliveries WHERE view = 'tell_customer' AND state <> 'sent'"
     assert office.all(states) == [(0,)]
+
+
+def test_a_call_to_a_customer_keeps_its_phone_and_its_talk_however_much_comes(
+    office: Office,
+) -> None:
+    calls = [replace(CALL, contact=f"王{n}") for n in range(1, 7)]  # type: ignore[type-var]
+    office.sends(*office.queues(*alerts(20), *calls))
+    minutes_pass(office, 2)
+
+    cards = [str(out.message.card) for out in office.phones.sent]
+    for n in range(1, 7):
+        [card] = [card for card in cards if f"请接手：滨江置业 王{n}" in card]
+        assert "13800138000" in card
+        assert "三栋那个水管又漏了" in card
 
 
 def test_a_digest_that_fails_keeps_everything_for_the_next_try(office: Office) -> None:
