@@ -14,7 +14,6 @@ HIDDEN: Final = "••••"
 _TOKEN: Final = re.compile(r"[0-9A-Za-z]+")
 _RUN: Final = re.compile(rf"{_TOKEN.pattern}(?:[\W_]{{1,3}}{_TOKEN.pattern})*")
 _SHORT: Final = 8
-_HALF: Final = 4
 _SPELLED: Final = 12
 _PHONE: Final = 11
 _DIGITS: Final = 16
@@ -34,4 +33,5 @@ def _may_be_code(run: str) -> bool:
     has_long = any(len(token) >= _SHORT and not token.isdecimal() for token in tokens)
     # Spelled in groups; a phone number beside a house number is no group.
     is_spelled = sum(sizes) >= _SPELLED and max(sizes) < _PHONE
-    return has_long or is_spelled or sizes == [_HALF, _HALF]
+    is_short_spelled = sum(sizes) == _SHORT and len(set(sizes)) == 1
+    return has_long or is_spelled or is_short_spelled

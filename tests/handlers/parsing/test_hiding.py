@@ -17,6 +17,8 @@ CODES = st.text(ALPHABET, min_size=RANDOM_LENGTH, max_size=RANDOM_LENGTH).map(co
         ("7K2M9QXA", HIDDEN),
         ("我的邀请码是7k2m9qxa，没反应", f"我的邀请码是{HIDDEN},没反应"),
         ("7K2M 9QXA", HIDDEN),
+        ("7K-2M-9Q-XA", HIDDEN),
+        (" ".join("7K2M9QXA"), HIDDEN),
         ("７Ｋ２Ｍ９ＱＸＡ", HIDDEN),
         ("7K2M\u200b9QXA", HIDDEN),
         ("ABCDEFGH 对吗", f"{HIDDEN} 对吗"),
