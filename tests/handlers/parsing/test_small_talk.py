@@ -14,6 +14,7 @@ from handlers.vocabulary import all_names, vocabulary_for
     [
         *("你好", "您好！", "在吗", "在么？", "Hello", "hi，在吗", "早上好啊", "你好，在不在"),
         *("谢谢", "好的，谢谢您", "收到", "嗯嗯", "OK", "知道了，辛苦了", "多谢多谢", "好的收到"),
+        *("好", "好吧", "行", "行吧", "是的", "对对", "可以", "好嘞", "哈喽"),
     ],
 )
 def test_greetings_thanks_and_yeses_ask_for_nothing(text: str) -> None:
