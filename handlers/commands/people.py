@@ -15,7 +15,12 @@ from handlers.refusals import refusal_of
 from handlers.routing import router
 from handlers.unclear import ask
 from handlers.usecases.binding import BoundToContact, BoundToMember, bind, invite_contact
-from handlers.usecases.talks import call_person, is_second_miss, was_called
+from handlers.usecases.talks import (
+    call_person,
+    is_held_by_a_human,
+    is_second_miss,
+    was_called,
+)
 from handlers.views import (
     BindAsk,
     BoundCustomer,
@@ -25,6 +30,7 @@ from handlers.views import (
     InviteCreated,
     NobodyComes,
     PersonComing,
+    Silence,
 )
 from handlers.vocabulary import first_word, vocabulary_for
 
@@ -135,10 +141,13 @@ def _is_kept(ctx: Context) -> bool:
 def not_understood(ctx: Context, guesses: tuple[str, ...]) -> Reply:
     """Ask to choose or to say it otherwise; to a customer who was asked just before, call a human.
 
-    Once an hour at most, counting calls the customer has asked for.
+    Once an hour at most, counting calls the customer has asked for, and nobody while a human holds
+    the talk.
     """
     if not isinstance(ctx.actor, ContactActor):
         return Reply(DidYouMean(guesses))
+    if is_held_by_a_human(ctx):
+        return Reply(Silence())
     is_called = was_called(ctx)
     if is_called or not is_second_miss(ctx):
         examples = () if guesses else help_menu(ctx).commands[:EXAMPLES_SHOWN]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from domain.channels import SessionState
 from domain.facts import CallCause, PersonWanted
 from domain.ids import CustomerId
 from domain.inbox import Exchange
@@ -39,6 +40,12 @@ def recent_talk(ctx: Context) -> list[Exchange]:
 def _being_said(ctx: Context) -> list[Exchange]:
     item = ctx.work.inbox.lock(ctx.inbox) if ctx.inbox is not None else None
     return [] if item is None else [Exchange(item.id, item.payload, item.received_at)]
+
+
+def is_held_by_a_human(ctx: Context) -> bool:
+    """Tell whether a human holds the talk: what is said in it is said to them."""
+    account = ctx.work.identities.find(ctx.channel, ctx.sender)
+    return account is not None and account.session is SessionState.HUMAN
 
 
 def is_second_miss(ctx: Context) -> bool:

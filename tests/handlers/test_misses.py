@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.channels import SessionState
 from domain.facts import CallCause, PersonWanted
 from domain.ids import ContactId, CustomerId
 from handlers.incoming import MediaKind, SentMedia
@@ -145,6 +146,21 @@ def test_a_call_that_waited_for_the_account_to_be_bound_counts(chat: Chat) -> No
     chat.says("mo", code)
     assert [chat.says("mo", NONSENSE) for _ in range(2)] == [CALLED] * 2
     assert len(wanted(chat)) == 1
+
+
+def test_what_is_said_to_a_human_who_holds_the_talk_calls_nobody(chat: Chat) -> None:
+    holds(chat, SessionState.HUMAN)
+    assert [chat.says("wang", NONSENSE) for _ in range(3)] == [Silence()] * 3
+    assert wanted(chat) == []
+    holds(chat, SessionState.ENDED)
+    assert chat.says("wang", NONSENSE) == REPHRASE
+    assert chat.says("wang", NONSENSE) == COMING
+
+
+def holds(chat: Chat, session: SessionState) -> None:
+    with chat.store.work(MAIN) as work:
+        work.identities.set_session(KF, "wm-wang", session)
+        work.commit()
 
 
 def test_what_was_heard_counts_like_what_was_typed(chat: Chat) -> None:
