@@ -1,6 +1,7 @@
 """help, bind, invite, cancel, person."""
 
 from domain.approvals import ApprovalKind
+from domain.channels import ChannelKind
 from domain.errors import UsageError
 from domain.facts import CallCause
 from domain.ids import GiftId
@@ -125,7 +126,10 @@ def ask_for_person(words: str, ctx: Context) -> Reply:
         case ContactActor():
             return _called(ctx, CallCause.ASKED)
         case Stranger():
-            return Reply(BindAsk(is_kept=True, wants_person=True), parks=not _is_kept(ctx))
+            # On the other channels only members are bound.
+            is_customers = ctx.work.channels.get(ctx.channel).kind is ChannelKind.WECOM_KF
+            asked = BindAsk(is_kept=True, wants_person=is_customers)
+            return Reply(asked, parks=not _is_kept(ctx))
         case _:
             return Reply(help_menu(ctx))
 

@@ -4,7 +4,7 @@ import pytest
 
 from domain.channels import SessionState
 from domain.facts import CallCause, PersonWanted
-from domain.ids import ContactId, CustomerId
+from domain.ids import ContactId, CustomerId, MemberId
 from handlers.incoming import MediaKind, SentMedia
 from handlers.views import (
     BindAsk,
@@ -22,9 +22,10 @@ from handlers.views import (
 from tests.handlers.expiring import sign
 from tests.handlers.mall_steps import on_offer
 from tests.handlers.talk_steps import told, wanted
+from tests.handlers.test_bind import CODE, invite
 from tests.support.chat import Chat
 from tests.support.make import a_contact, a_customer, a_member
-from tests.support.stores import KF, MAIN
+from tests.support.stores import DING, KF, MAIN
 
 
 def asked(customer: str, contact: str, phone: str, card: PersonWantedCard) -> PersonWantedCard:
@@ -192,6 +193,15 @@ def test_a_stranger_who_asks_over_and_over_is_called_one_human(chat: Chat) -> No
     chat.says("mo", code)
     assert len(wanted(chat)) == 1
     assert chat.phone("mo").count(PersonComing("sun")) == 1
+
+
+def test_a_member_who_is_not_bound_yet_is_promised_nobody(chat: Chat) -> None:
+    chat.joins("neu", DING, "ding-neu")
+    assert chat.says("neu", "转人工") == BindAsk(is_kept=True)
+    invite(chat, contact=None, member=MemberId("li"))
+    chat.says("neu", CODE)
+    assert isinstance(chat.last("neu"), HelpMenu)
+    assert chat.facts == []
 
 
 def test_what_a_stranger_said_is_handed_over_however_late_the_account_is_bound(chat: Chat) -> None:
