@@ -1,6 +1,9 @@
-"""Lines that a customer types faster than they are handled: all are there, then one by one."""
+"""Lines that a customer types faster than they are handled, one by one or by several workers."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 from bot.channel_configs import KF
+from domain.ids import InboxId
 from handlers.incoming import Incoming, Said
 from tests.support.office import *  # noqa: F403  a fixture
 from tests.support.office import Office
@@ -10,13 +13,17 @@ from tests.support.stores import MAIN, _cluster_stops_at_the_end  # noqa: F401
 VIEWS = "SELECT view FROM deliveries WHERE kind = 'reply' ORDER BY id"
 
 
-def all_at_once(office: Office, *lines: str) -> None:
+def received(office: Office, *lines: str) -> list[InboxId]:
     """Let all lines stand in the inbox before the first is handled."""
     items = []
     for number, line in enumerate(lines):
         incoming = Incoming(KF, f"at-once-{number}", "wmWang", office.clock.now(), Said(line))
         items.append(office.intake.receive(MAIN, incoming).item)
-    for item in items:
+    return items
+
+
+def all_at_once(office: Office, *lines: str) -> None:
+    for item in received(office, *lines):
         office.sends(*office.runtime.handle(MAIN, item).deliveries)
 
 
@@ -27,6 +34,16 @@ def test_ten_lines_of_nonsense_at_once_call_one_person(office: Office) -> None:
         "person_coming",
         *["did_you_mean"] * 8,
     ]
+    [(calls,)] = office.all("SELECT count(*) FROM deliveries WHERE view = 'person_wanted_card'")
+    assert calls == 1
+
+
+def test_however_many_workers_handle_them_one_person_is_called(office: Office) -> None:
+    items = received(office, *(f"今天天气不错{number}" for number in range(12)))
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(lambda item: office.runtime.handle(MAIN, item), items))
+    views = [view for (view,) in office.all(VIEWS)]
+    assert sorted(views) == ["did_you_mean"] * 11 + ["person_coming"]
     [(calls,)] = office.all("SELECT count(*) FROM deliveries WHERE view = 'person_wanted_card'")
     assert calls == 1
 
