@@ -201,8 +201,9 @@ class Presenter:
         What is only quoted may have been written by another version.
         """
         try:
-            shown = self._render_text(f"cards/{view_name}/plain.txt.j2", data)
-            return clip(shown.partition("\n")[0], most)
+            template = self._text.get_template(f"cards/{view_name}/plain.txt.j2")
+            pieces = template.root_render_func(template.new_context(dict(data)))
+            return clip(_first_line(pieces, most), most)
         except _FAULTS as error:
             self._report(CardFault(view_name, Form.PLAIN, error))
             return ""
@@ -264,6 +265,16 @@ def _begin(pieces: Iterable[str], most: int) -> str:
         if len(text) > most and len(_tidy(text)) > most:
             break
     return _tidy(text)
+
+
+def _first_line(pieces: Iterable[str], most: int) -> str:
+    """Join as many pieces as make the first line, or more than so many characters of it."""
+    text = ""
+    for piece in pieces:
+        text = (text + piece).lstrip()
+        if "\n" in text or len(text.rstrip()) > most:
+            break
+    return text.partition("\n")[0].rstrip()
 
 
 def _tidy(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from jinja2 import UndefinedError
 from structlog.testing import capture_logs
 
@@ -155,6 +155,15 @@ def test_text_worded_only_as_far_as_it_is_shown_is_the_cut_text(
 ) -> None:
     whole = rendering._tidy("".join(pieces))
     assert f.clip(rendering._begin(pieces, most), most) == f.clip(whole, most)
+
+
+@given(st.lists(st.text("ab \n", max_size=6), max_size=8), st.integers(1, 20))
+@example(["a  ", " b"], 2)
+def test_a_first_line_worded_only_as_far_as_it_is_shown_is_the_cut_line(
+    pieces: list[str], most: int
+) -> None:
+    line = rendering._tidy("".join(pieces)).partition("\n")[0]
+    assert f.clip(rendering._first_line(pieces, most), most) == f.clip(line, most)
 
 
 def test_what_is_cut_off_is_not_worded(folder: Path) -> None:

@@ -70,16 +70,16 @@ def test_what_can_no_longer_be_quoted_is_left_out_and_reported() -> None:
 
 
 def test_codes_are_not_opened_even_if_they_were_quoted() -> None:
-    faults: list[CardFault] = []
-    presenter = Presenter(
-        TEMPLATES, public_url=PUBLIC_URL, report=faults.append, reveal=as_it_stands
-    )
+    presenter = Presenter(TEMPLATES, public_url=PUBLIC_URL, reveal=as_it_stands)
     codes = view_to_json(EXAMPLES["voucher_codes.normal"])
-    shown = presenter.render(
-        "person_wanted_card", card(TalkLine(AT, "said", "甲", "voucher_codes", codes)), Form.PLAIN
-    )
-    assert shown.text.endswith("\n00:04「甲」")
-    assert [fault.view for fault in faults] == ["voucher_codes"]
+    assert codes["codes"]
+    quoted = card(TalkLine(AT, "said", "甲", "voucher_codes", codes))
+    for form in (Form.PLAIN, Form.WECOM, Form.DINGTALK):
+        shown = presenter.render("person_wanted_card", quoted, form)
+        # What the voucher is stands first; what it takes to use it comes behind.
+        assert shown.text.endswith("\n00:04「甲」→ 您的券码：5,000 元工程款抵用券")
+        for voucher in codes["codes"]:
+            assert voucher["code"]["concealed"] not in f"{shown.text} {shown.card}"
 
 
 @pytest.mark.parametrize(
