@@ -35,8 +35,8 @@ HOW = {
     "importing": importing.HOW,
     "redeeming": redeeming.HOW,
     "verify": verify.HOW,
-    "backtest": backtest.HOW,
     "wallet": wallet.HOW,
+    "backtest": backtest.HOW,
     "posting": posting.HOW,
 }
 """The parts in their order: who writes to the big firm comes after who reads it."""
@@ -80,8 +80,8 @@ def _parts(firm: Million, python: Path) -> Mapping[str, Measure]:
         "importing": importing.measure,
         "redeeming": redeeming.measure,
         "verify": verify.measure,
-        "backtest": backtest.measure,
         "wallet": lambda folder, _: wallet.measure(folder, firm),
+        "backtest": lambda folder, _: backtest.measure(folder, firm),
         "posting": lambda folder, _: posting.measure(folder, firm, python),
     }
 

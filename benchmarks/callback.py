@@ -24,11 +24,12 @@ CONNECTIONS = 24
 ARRIVALS_PER_SECOND = 50.0
 PACED_ROUNDS, PACED = 3, 600
 RATE_ROUNDS, RATED, ECHOED = 5, 2500, 15_000
+RATED_POSTGRES = 1000
 WARM_UP = 400
 HOW = (
     f"{CONNECTIONS} kept-alive connections, fsync on; paced: {PACED_ROUNDS} rounds of {PACED},"
     f" random arrivals, latency from when due; rates: {RATE_ROUNDS} rounds of {RATED} beside echo"
-    f" and codec, 3 for the others; medians of rounds"
+    f" and codec, 3 for the others, of {RATED_POSTGRES} on PostgreSQL; medians of rounds"
 )
 
 
@@ -129,9 +130,9 @@ def _beside_echo(folder: Path, load: Generator) -> Results:
 def _rates(folder: Path, load: Generator, url: str) -> tuple[float, float]:
     with installed(folder, load, url) as bot:
         bot.rate(WARM_UP)
-        one = median(bot.rate(RATED) for _ in range(3))
+        one = median(bot.rate(RATED_POSTGRES) for _ in range(3))
         with second_web(bot, folder) as both:
-            two = median(both.rate(RATED) for _ in range(3))
+            two = median(both.rate(RATED_POSTGRES) for _ in range(3))
         both.check_rows()
     return one, two
 
