@@ -1,6 +1,8 @@
 """What holds for every test; fixtures of one area live in that area's own conftest."""
 
 import gc
+import sys
+import threading
 from collections.abc import Generator
 from pathlib import Path
 
@@ -39,14 +41,31 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what waits for half a minute and more, so that nobody waits for it at the end.
-
-    Tracing doubles what a test takes, so the others are not traced.
-    """
+    """Begin with what waits for half a minute and more, so that nobody waits for it at the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
-    for item in items:
-        if not any(folder in item.path.parents for folder in TRACED):
-            item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Trace only what the floor is for: tracing doubles what a test takes.
+
+    pytest-cov's mark `no_cover` does nothing in the processes of pytest-xdist: there two tracers
+    lie on each other, and ending one lets the other go on.
+    """
+    if item.get_closest_marker("untraced") is None and _is_beside(item):
+        return (yield)
+    kept = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(kept[0])
+        threading.settrace(kept[1])
+
+
+def _is_beside(item: pytest.Item) -> bool:
+    return any(folder in item.path.parents for folder in TRACED)
 
 
 @pytest.fixture

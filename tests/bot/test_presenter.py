@@ -1,9 +1,7 @@
 """The presenter: text always, cards when they work, nothing people type breaks out, and fast."""
 
 import json
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -193,16 +191,6 @@ def test_public_address_is_given_to_cards() -> None:
     assert card["card_action"] == {"type": 1, "url": "https://punkte.example.org"}
 
 
-@pytest.fixture
-def untraced() -> Iterator[None]:
-    """Measure our code, not the coverage tracer."""
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    yield
-    sys.settrace(tracer)
-
-
-@pytest.mark.usefixtures("untraced")
 def test_rendering_any_card_takes_less_than_a_millisecond() -> None:
     presenter = Presenter(TEMPLATES, public_url=PUBLIC_URL)
     slow = []

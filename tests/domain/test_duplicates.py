@@ -120,7 +120,7 @@ def test_keys_find_what_comparing_all_would_find(profiles: list[Profile]) -> Non
     assert set(pairs(numbered)) == naive
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_a_whole_file_is_looked_through_in_time_that_grows_with_it() -> None:
     def seconds(size: int) -> float:
         file = [

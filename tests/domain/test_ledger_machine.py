@@ -244,5 +244,5 @@ class LedgerMachine(Steps):
         ]
 
 
-TestLedgerMachine = pytest.mark.no_cover(LedgerMachine.TestCase)
+TestLedgerMachine = pytest.mark.untraced(LedgerMachine.TestCase)
 TestLedgerMachine.settings = settings(max_examples=200, stateful_step_count=30)

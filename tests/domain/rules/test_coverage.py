@@ -233,7 +233,7 @@ def test_a_thousand_rows_of_a_plain_table_are_checked_in_full() -> None:
     ]
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_a_thousand_tangled_rows_are_checked_as_far_as_it_goes() -> None:
     """Deterministic: the budget counts work, not time."""
     rows = tuple(
