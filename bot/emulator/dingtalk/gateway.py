@@ -62,6 +62,8 @@ class Gateway:
         self.acks: list[Ack] = []
         self.opened = 0
         """How many sockets were ever accepted."""
+        self.most = 0
+        """How many there were at once, at most."""
         self._world = world
         self._journal = journal
         self._gate = gate
@@ -95,6 +97,7 @@ class Gateway:
         self.opened += 1
         connection = Connection(websocket, ticket.subscriptions, self._journal)
         self.connections.append(connection)
+        self.most = max(self.most, len(self.connections))
         pings = self._spawn(connection.keep_pinging(self._world.limits.ping_every))
         try:
             await self._listen(connection)

@@ -23,7 +23,7 @@ async def test_t80_after_a_disconnect_frame_a_new_socket_is_opened_before_the_ol
     async with app.running():
         await emulated.ado(emulated.platform.gateway.disconnect())
         await asoon(lambda: app.opened == 2)
-        assert app.connections == 2
+        assert emulated.platform.gateway.most == 2
 
         assert await app.is_answered(await app.says("积分")) == {"response": None}
 
